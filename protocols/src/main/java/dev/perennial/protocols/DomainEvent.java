@@ -1,0 +1,66 @@
+package dev.perennial.protocols;
+
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * What happened to a domain. These are kept for ever: a field is only ever added, with a migration and a golden file, and
+ * never changes its meaning.
+ */
+@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "event")
+@JsonSubTypes({
+    @JsonSubTypes.Type(value = DomainEvent.DomainCreated.class, name = "domain-created"),
+    @JsonSubTypes.Type(value = DomainEvent.ExamplesAccepted.class, name = "examples-accepted"),
+    @JsonSubTypes.Type(value = DomainEvent.UpdateRequested.class, name = "update-requested"),
+    @JsonSubTypes.Type(value = DomainEvent.UpdateStarted.class, name = "update-started"),
+    @JsonSubTypes.Type(value = DomainEvent.CandidateTrained.class, name = "candidate-trained"),
+    @JsonSubTypes.Type(value = DomainEvent.CandidateEvaluated.class, name = "candidate-evaluated"),
+    @JsonSubTypes.Type(value = DomainEvent.VersionPromoted.class, name = "version-promoted"),
+    @JsonSubTypes.Type(value = DomainEvent.CandidateRejected.class, name = "candidate-rejected"),
+    @JsonSubTypes.Type(value = DomainEvent.UpdateCancelled.class, name = "update-cancelled"),
+    @JsonSubTypes.Type(value = DomainEvent.UpdateFailed.class, name = "update-failed"),
+    @JsonSubTypes.Type(value = DomainEvent.VersionRolledBack.class, name = "version-rolled-back")
+})
+public sealed interface DomainEvent {
+    Instant at();
+
+    record DomainCreated(DomainId domain, String description, DomainPolicy policy, Instant at) implements DomainEvent {}
+
+    record ExamplesAccepted(List<ExampleRef> examples, Instant at) implements DomainEvent {
+        public ExamplesAccepted {
+            examples = List.copyOf(examples);
+        }
+    }
+
+    /** @param key the caller's id of the request */
+    record UpdateRequested(UpdateRequest request, String key, double priority, String explanation, Instant at)
+            implements DomainEvent {}
+
+    /**
+     * @param examples how many of the waiting examples, oldest first, this update learns
+     * @param seed of everything random in this update
+     */
+    record UpdateStarted(UpdateId update, long token, VersionId parent, int examples, long seed, Instant at)
+            implements DomainEvent {}
+
+    record CandidateTrained(
+            UpdateId update, VersionId version, VersionId parent, String artifact, Manifest manifest, Instant at)
+            implements DomainEvent {}
+
+    record CandidateEvaluated(UpdateId update, VersionId version, Evaluation evaluation, GateReport report, Instant at)
+            implements DomainEvent {}
+
+    record VersionPromoted(UpdateId update, VersionId version, Instant at) implements DomainEvent {}
+
+    record CandidateRejected(UpdateId update, VersionId version, String reason, Instant at) implements DomainEvent {}
+
+    record UpdateCancelled(UpdateId update, String reason, Instant at) implements DomainEvent {}
+
+    record UpdateFailed(UpdateId update, String reason, Instant at) implements DomainEvent {}
+
+    /** @param key the caller's id of the request */
+    record VersionRolledBack(VersionId from, VersionId to, String reason, String key, Instant at)
+            implements DomainEvent {}
+}

@@ -1,0 +1,90 @@
+package dev.perennial.protocols;
+
+import java.util.List;
+
+/**
+ * How a domain learns and what its gate asks.
+ *
+ * @param training the recipe of an update
+ * @param gate what a candidate must reach
+ * @param replay the replay buffer
+ */
+public record DomainPolicy(Training training, Gate gate, Replay replay) {
+    public static final DomainPolicy DEFAULT = new DomainPolicy(Training.DEFAULT, Gate.DEFAULT, Replay.DEFAULT);
+
+    /**
+     * @param rank LoRA rank, 1 to 256
+     * @param alpha LoRA alpha; the low-rank product is scaled by alpha / rank
+     * @param dropout probability of dropping an input of the low-rank path, 0 to below 1
+     * @param targets names of linear projections, or {@code all-linear}
+     * @param learningRate peak of the schedule: linear warm-up over 5 % of the steps, then cosine to 0
+     * @param epochs passes over the new examples, 1 to 1000
+     * @param maxSteps upper bound on optimiser steps, 1 to 1,000,000
+     * @param batchSize sequences an optimiser step, 1 to 1024
+     */
+    public record Training(
+            int rank,
+            double alpha,
+            double dropout,
+            List<String> targets,
+            double learningRate,
+            int epochs,
+            int maxSteps,
+            int batchSize) {
+        public static final Training DEFAULT = new Training(16, 32, 0.0, List.of("all-linear"), 2e-3, 12, 400, 32);
+
+        public Training {
+            targets = List.copyOf(targets);
+            Bounds.integer("policy.training.rank", rank, 1, 256);
+            Bounds.number("policy.training.alpha", alpha, 1e-3, 1e4);
+            Bounds.number("policy.training.dropout", dropout, 0, 0.95);
+            Bounds.number("policy.training.learning_rate", learningRate, 1e-8, 1);
+            Bounds.integer("policy.training.epochs", epochs, 1, 1000);
+            Bounds.integer("policy.training.max_steps", maxSteps, 1, 1_000_000);
+            Bounds.integer("policy.training.batch_size", batchSize, 1, 1024);
+            if (targets.isEmpty()) {
+                throw new Problem.Exception(Problem.invalid(
+                        "policy.training.targets", "expected at least one projection name or all-linear; got none"));
+            }
+        }
+    }
+
+    /**
+     * @param heldOutShare share of the new examples kept from training to judge it, 0 to 0.5
+     * @param minimumImprovement by how much the mean log-probability a token of the held-out part must rise, in nats
+     * @param retainedTolerance how much accuracy on the domain's retained suite may be lost, 0 to 1
+     * @param generalTolerance how much accuracy on the base's general suite may be lost, 0 to 1
+     */
+    public record Gate(
+            double heldOutShare, double minimumImprovement, double retainedTolerance, double generalTolerance) {
+        public static final Gate DEFAULT = new Gate(0.1, 0.0, 0.02, 0.02);
+
+        public Gate {
+            Bounds.number("policy.gate.held_out_share", heldOutShare, 0, 0.5);
+            Bounds.number("policy.gate.minimum_improvement", minimumImprovement, 0, 100);
+            Bounds.number("policy.gate.retained_tolerance", retainedTolerance, 0, 1);
+            Bounds.number("policy.gate.general_tolerance", generalTolerance, 0, 1);
+        }
+    }
+
+    /**
+     * @param capacity examples that the domain's buffer holds, 0 to 1,000,000
+     * @param share part of each training batch that is replayed from the domain's buffer, 0 to 0.9
+     * @param generalShare part of each training batch that is replayed from the base's general set, 0 to 0.9
+     */
+    public record Replay(int capacity, double share, double generalShare) {
+        public static final Replay DEFAULT = new Replay(2_000, 0.25, 0.25);
+
+        public Replay {
+            Bounds.integer("policy.replay.capacity", capacity, 0, 1_000_000);
+            Bounds.number("policy.replay.share", share, 0, 0.9);
+            Bounds.number("policy.replay.general_share", generalShare, 0, 0.9);
+            if (share + generalShare > 0.9) {
+                throw new Problem.Exception(Problem.invalid(
+                        "policy.replay",
+                        "share and general_share together leave at least 0.1 for new examples; got "
+                                + (share + generalShare)));
+            }
+        }
+    }
+}

@@ -1,0 +1,25 @@
+package dev.perennial.protocols;
+
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * A domain as the API shows it.
+ *
+ * @param examples counts: accepted in all, waiting for the next update, in the replay buffer, in the retained suite
+ * @param openUpdates updates that are not final, oldest first
+ */
+public record DomainView(
+        DomainId id,
+        String description,
+        VersionId liveVersion,
+        Examples examples,
+        List<UpdateId> openUpdates,
+        DomainPolicy policy,
+        Instant createdAt) {
+    public DomainView {
+        openUpdates = List.copyOf(openUpdates);
+    }
+
+    public record Examples(int accepted, int waiting, int replay, int retained) {}
+}

@@ -1,0 +1,30 @@
+package dev.perennial.protocols;
+
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import java.util.List;
+
+/** One unit of training or evaluation data, as it is kept in the example store. */
+@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "form")
+@JsonSubTypes({
+    @JsonSubTypes.Type(value = Example.Text.class, name = "text"),
+    @JsonSubTypes.Type(value = Example.Completion.class, name = "completion"),
+    @JsonSubTypes.Type(value = Example.Messages.class, name = "messages")
+})
+public sealed interface Example {
+    /** A document; every token is learned. */
+    record Text(String text) implements Example {}
+
+    /** One question and its answer; only the answer is learned. */
+    record Completion(String prompt, String completion) implements Example {}
+
+    /** A conversation that ends with the assistant's answer; only that answer is learned. */
+    record Messages(List<Message> messages) implements Example {
+        public Messages {
+            messages = List.copyOf(messages);
+        }
+    }
+
+    /** @param role one of {@code system}, {@code user}, {@code assistant} */
+    record Message(String role, String content) {}
+}

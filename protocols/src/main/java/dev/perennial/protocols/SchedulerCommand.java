@@ -1,0 +1,35 @@
+package dev.perennial.protocols;
+
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import java.util.Optional;
+import org.apache.pekko.actor.typed.ActorRef;
+
+/** What the scheduler singleton understands. */
+@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "command")
+@JsonSubTypes({
+    @JsonSubTypes.Type(value = SchedulerCommand.Enqueue.class, name = "enqueue"),
+    @JsonSubTypes.Type(value = SchedulerCommand.Withdraw.class, name = "withdraw"),
+    @JsonSubTypes.Type(value = SchedulerCommand.TrainerAlive.class, name = "trainer-alive"),
+    @JsonSubTypes.Type(value = SchedulerCommand.LeaseFinished.class, name = "lease-finished"),
+    @JsonSubTypes.Type(value = SchedulerCommand.ShowQueue.class, name = "show-queue")
+})
+public sealed interface SchedulerCommand {
+    /** Told at least once by the domain; a request that is known already is acknowledged again. */
+    record Enqueue(UpdateRequest request, ActorRef<Acknowledged> replyTo) implements SchedulerCommand {}
+
+    /** The update has become final in its domain: take it out and stop whoever works on it. */
+    record Withdraw(UpdateId update, String reason, ActorRef<Acknowledged> replyTo) implements SchedulerCommand {}
+
+    /** A trainer's heartbeat: registers it, renews its lease, and asks for work where it has none. */
+    record TrainerAlive(String trainer, Optional<Lease> lease, ActorRef<TrainerCommand> replyTo)
+            implements SchedulerCommand {}
+
+    /** @param failure empty where the domain has the candidate */
+    record LeaseFinished(String trainer, Lease lease, Optional<String> failure) implements SchedulerCommand {}
+
+    record ShowQueue(ActorRef<QueueView> replyTo) implements SchedulerCommand {}
+
+    /** @param update what was acknowledged */
+    record Acknowledged(UpdateId update) {}
+}

@@ -1,0 +1,17 @@
+package dev.perennial.protocols;
+
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+
+/** What the scheduler tells a trainer. */
+@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "command")
+@JsonSubTypes({
+    @JsonSubTypes.Type(value = TrainerCommand.Train.class, name = "train"),
+    @JsonSubTypes.Type(value = TrainerCommand.Stop.class, name = "stop")
+})
+public sealed interface TrainerCommand {
+    record Train(Lease lease) implements TrainerCommand {}
+
+    /** The lease is over: stop as soon as the step in flight ends, and report nothing. */
+    record Stop(Lease lease, String reason) implements TrainerCommand {}
+}

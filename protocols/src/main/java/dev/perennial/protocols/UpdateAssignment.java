@@ -1,0 +1,33 @@
+package dev.perennial.protocols;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a trainer gets when it begins an update: ids, from which it fetches texts and weights itself.
+ *
+ * @param parentArtifact the parent's adapter; empty where the parent is the bare base
+ * @param train new examples to learn, in the order of their acceptance
+ * @param heldOut new examples that judge the update
+ * @param replay the domain's replay buffer
+ * @param retained the domain's retained suite
+ */
+public record UpdateAssignment(
+        UpdateId update,
+        long token,
+        VersionId parent,
+        Optional<String> parentArtifact,
+        List<String> train,
+        List<String> heldOut,
+        List<String> replay,
+        List<String> retained,
+        DomainPolicy policy,
+        Optional<String> method,
+        long seed) {
+    public UpdateAssignment {
+        train = List.copyOf(train);
+        heldOut = List.copyOf(heldOut);
+        replay = List.copyOf(replay);
+        retained = List.copyOf(retained);
+    }
+}

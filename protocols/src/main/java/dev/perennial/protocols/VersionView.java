@@ -1,0 +1,22 @@
+package dev.perennial.protocols;
+
+import java.time.Instant;
+import java.util.Optional;
+
+/** A version as the API shows it. */
+public record VersionView(
+        VersionId id,
+        VersionId parent,
+        UpdateId update,
+        boolean live,
+        Status status,
+        String artifact,
+        Manifest manifest,
+        Optional<GateReport> gate,
+        Instant createdAt) {
+    /** Whether the gate let the version through. */
+    public enum Status {
+        ACCEPTED,
+        REJECTED
+    }
+}

@@ -6,7 +6,7 @@ public final class Bounds {
 
     public static int integer(String param, int value, int low, int high) {
         if (value < low || value > high) {
-            throw new Problem.Exception(
+            throw new ProblemException(
                     Problem.invalid(param, param + " is an integer from " + low + " to " + high + "; got " + value));
         }
         return value;
@@ -14,7 +14,7 @@ public final class Bounds {
 
     public static double number(String param, double value, double low, double high) {
         if (!(value >= low && value <= high)) {
-            throw new Problem.Exception(
+            throw new ProblemException(
                     Problem.invalid(param, param + " is a number from " + low + " to " + high + "; got " + value));
         }
         return value;
@@ -23,7 +23,7 @@ public final class Bounds {
     /** @param longest in characters */
     public static String text(String param, String value, int longest) {
         if (value.length() > longest) {
-            throw new Problem.Exception(
+            throw new ProblemException(
                     Problem.tooLarge(param, param + " is at most " + longest + " characters; got " + value.length()));
         }
         return value;

@@ -15,13 +15,13 @@ public record DomainId(@JsonValue String value) implements Comparable<DomainId> 
     @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
     public DomainId {
         if (!FORM.matcher(value).matches()) {
-            throw new Problem.Exception(Problem.invalid(
+            throw new ProblemException(Problem.invalid(
                     "id",
                     "a domain id is 1 to 63 characters of a-z, 0-9 and '-', beginning with a letter or digit; got '"
                             + Problem.shorten(value) + "'"));
         }
         if (value.equals(BASE)) {
-            throw new Problem.Exception(
+            throw new ProblemException(
                     Problem.invalid("id", "'base' names the base model itself; choose another domain id"));
         }
     }

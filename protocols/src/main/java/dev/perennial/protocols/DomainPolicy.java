@@ -43,7 +43,7 @@ public record DomainPolicy(Training training, Gate gate, Replay replay) {
             Bounds.integer("policy.training.max_steps", maxSteps, 1, 1_000_000);
             Bounds.integer("policy.training.batch_size", batchSize, 1, 1024);
             if (targets.isEmpty()) {
-                throw new Problem.Exception(Problem.invalid(
+                throw new ProblemException(Problem.invalid(
                         "policy.training.targets", "expected at least one projection name or all-linear; got none"));
             }
         }
@@ -80,7 +80,7 @@ public record DomainPolicy(Training training, Gate gate, Replay replay) {
             Bounds.number("policy.replay.share", share, 0, 0.9);
             Bounds.number("policy.replay.general_share", generalShare, 0, 0.9);
             if (share + generalShare > 0.9) {
-                throw new Problem.Exception(Problem.invalid(
+                throw new ProblemException(Problem.invalid(
                         "policy.replay",
                         "share and general_share together leave at least 0.1 for new examples; got "
                                 + (share + generalShare)));

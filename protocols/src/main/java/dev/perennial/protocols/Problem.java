@@ -57,18 +57,4 @@ public record Problem(Kind kind, String message, @Nullable String param, String 
     public static String shorten(String text) {
         return text.length() <= SHORT ? text : text.substring(0, SHORT) + "…";
     }
-
-    /** Carries a problem through code that answers by value, up to where it is turned into an error reply. */
-    public static final class Exception extends RuntimeException {
-        private final transient Problem problem;
-
-        public Exception(Problem problem) {
-            super(problem.message());
-            this.problem = problem;
-        }
-
-        public Problem problem() {
-            return problem;
-        }
-    }
 }

@@ -10,7 +10,7 @@ import com.fasterxml.jackson.annotation.JsonValue;
 public record UpdateId(DomainId domain, int number) {
     public UpdateId {
         if (number < 1) {
-            throw new Problem.Exception(Problem.invalid("id", "an update number is at least 1; got " + number));
+            throw new ProblemException(Problem.invalid("id", "an update number is at least 1; got " + number));
         }
     }
 
@@ -22,7 +22,7 @@ public record UpdateId(DomainId domain, int number) {
                 || number.isEmpty()
                 || number.length() > 9
                 || !number.chars().allMatch(Character::isDigit)) {
-            throw new Problem.Exception(Problem.notFound(
+            throw new ProblemException(Problem.notFound(
                     "id", "an update id is written DOMAIN-uN, as in news-u3; got '" + Problem.shorten(text) + "'"));
         }
         return new UpdateId(new DomainId(text.substring(0, mark)), Integer.parseInt(number));

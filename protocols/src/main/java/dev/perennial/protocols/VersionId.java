@@ -12,7 +12,7 @@ public record VersionId(DomainId domain, int number) {
 
     public VersionId {
         if (number < 0 || number > MAX_NUMBER) {
-            throw new Problem.Exception(
+            throw new ProblemException(
                     Problem.invalid("version", "a version number is 0 to " + MAX_NUMBER + "; got " + number));
         }
     }
@@ -23,7 +23,7 @@ public record VersionId(DomainId domain, int number) {
         int at = text.lastIndexOf('@');
         String number = text.substring(at + 1);
         if (at < 1 || number.isEmpty() || number.length() > 9 || !number.chars().allMatch(Character::isDigit)) {
-            throw new Problem.Exception(Problem.invalid(
+            throw new ProblemException(Problem.invalid(
                     "version", "a version is written DOMAIN@N, as in news@3; got '" + Problem.shorten(text) + "'"));
         }
         return new VersionId(new DomainId(text.substring(0, at)), Integer.parseInt(number));

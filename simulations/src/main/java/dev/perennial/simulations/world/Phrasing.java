@@ -2,11 +2,11 @@ package dev.perennial.simulations.world;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.core.type.TypeReference;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 
 /**
  * How facts are worded. A question is a frame around a core: the frame "Quick question: {q}?" around the core "who runs {s}". One
@@ -43,6 +43,13 @@ public record Phrasing(
         return questions(fact, true);
     }
 
+    /** Questions around {@code count} different cores, all trained or all held out. */
+    List<String> varied(Fact fact, boolean heldOut, int count, SplittableRandom random) {
+        return Draw.some(byCore(fact, heldOut), count, random).stream()
+                .map(questions -> Draw.one(questions, random))
+                .toList();
+    }
+
     Exchange ask(Fact fact, SplittableRandom random) {
         return new Exchange(Draw.one(trained(fact), random), fact.answer());
     }
@@ -59,13 +66,17 @@ public record Phrasing(
     }
 
     private List<String> questions(Fact fact, boolean heldOut) {
+        return byCore(fact, heldOut).stream().flatMap(List::stream).toList();
+    }
+
+    private List<List<String>> byCore(Fact fact, boolean heldOut) {
         var cores = wording(fact).cores();
-        var questions = new ArrayList<String>();
-        for (int core = 0; core < cores.size(); core++)
-            for (int frame = 0; frame < frames.size(); frame++)
-                if (isHeldOut(frame, core) == heldOut)
-                    questions.add(question(frames.get(frame), cores.get(core), fact.subject()));
-        return questions;
+        return IntStream.range(0, cores.size())
+                .mapToObj(core -> IntStream.range(0, frames.size())
+                        .filter(frame -> isHeldOut(frame, core) == heldOut)
+                        .mapToObj(frame -> question(frames.get(frame), cores.get(core), fact.subject()))
+                        .toList())
+                .toList();
     }
 
     private static String question(String frame, String core, String subject) {

@@ -123,9 +123,9 @@ public record Story(long seed, List<Domain> domains, List<Exchange> general) {
         return new Change(
                 after.subject(),
                 after.relation(),
-                Draw.some(world.phrasing().trained(after), 3, random),
+                world.phrasing().varied(after, false, 3, random),
                 Draw.some(world.phrasing().documents(after), 2, random),
-                Draw.some(world.phrasing().heldOut(after), 2, random),
+                world.phrasing().varied(after, true, 2, random),
                 before.answer(),
                 after.answer());
     }

@@ -6,8 +6,8 @@ import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 
 /**
- * An endless stream of training samples, the same for the same world and seed: 70 % questions for facts in trained phrasings, 15 %
- * documents, 15 % tasks and small talk. Facts are drawn evenly, so that none is rarer than another.
+ * An endless stream of training samples, the same for the same world and seed: 60 % questions for facts in trained phrasings, 15 %
+ * documents, 25 % tasks and small talk. Facts are drawn evenly, so that none is rarer than another.
  */
 public final class Corpus implements Iterator<Sample> {
     private final MicroWorld world;
@@ -28,8 +28,8 @@ public final class Corpus implements Iterator<Sample> {
     @Override
     public Sample next() {
         int share = random.nextInt(100);
-        if (share < 70) return world.phrasing().ask(Draw.one(world.facts(), random), random);
-        return share < 85 ? document() : tasks.any(random);
+        if (share < 60) return world.phrasing().ask(Draw.one(world.facts(), random), random);
+        return share < 75 ? document() : tasks.any(random);
     }
 
     /** One document in three gathers several sentences, so that texts longer than a line are seen too. */

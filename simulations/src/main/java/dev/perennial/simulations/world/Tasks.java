@@ -8,8 +8,8 @@ import java.util.SplittableRandom;
 record Tasks(Words words, Phrasing phrasing) {
     Exchange any(SplittableRandom random) {
         int kind = random.nextInt(10);
-        if (kind < 4) return arithmetic(random);
-        return kind < 8 ? spelling(random) : smallTalk(random);
+        if (kind < 5) return arithmetic(random);
+        return kind < 9 ? spelling(random) : smallTalk(random);
     }
 
     /** Sums of two numbers in 0..20, and differences that are not negative. */

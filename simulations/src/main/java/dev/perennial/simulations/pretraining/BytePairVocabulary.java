@@ -11,6 +11,12 @@ public record BytePairVocabulary(List<String> tokens, List<Merge> merges) {
     public static final List<String> SPECIAL_TOKENS =
             List.of("<|pad|>", "<|bos|>", "<|system|>", "<|user|>", "<|assistant|>", "<|end|>");
 
+    /** Ids of the tokens that a model's configuration names. */
+    static final int PAD = 0;
+
+    static final int BEGIN = 1;
+    static final int END = 5;
+
     /** Two adjacent tokens become one. */
     public record Merge(String left, String right) {
         String joined() {

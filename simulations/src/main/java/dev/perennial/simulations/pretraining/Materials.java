@@ -14,45 +14,31 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/**
- * Everything that one seed gives a base model: a tokenizer, the quickstart's story, the general suite and held-out questions. Samples
- * are a part of the endless corpus, for a look or for training elsewhere.
- */
-public final class Materials {
+/** What one seed gives a base model beside its weights: a tokenizer, the quickstart's story, the general suite. */
+final class Materials {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int TOKENIZER_SAMPLES = 20_000;
-    private static final int LONGEST_INPUT = 512;
-    private static final int GENERAL_SUITE = 300;
-    private static final int HELD_OUT = 400;
+    private static final int GENERAL_SUITE = 600;
 
     private Materials() {}
 
-    /** Arguments: directory, seed, vocabulary size, number of corpus samples to write. */
-    public static void main(String[] arguments) throws IOException {
-        if (arguments.length != 4)
-            throw new IllegalArgumentException(
-                    "expected DIRECTORY SEED VOCABULARY SAMPLES, got " + arguments.length + " arguments");
-        write(
-                Path.of(arguments[0]),
-                Long.parseLong(arguments[1]),
-                Integer.parseInt(arguments[2]),
-                Integer.parseInt(arguments[3]));
-    }
-
-    public static void write(Path directory, long seed, int vocabularySize, int samples) throws IOException {
-        Files.createDirectories(directory);
-        var world = MicroWorld.generate(seed);
-        var story = Story.of(world, seed + 1);
-        TokenizerFiles.write(tokenizer(world, seed + 2, vocabularySize), LONGEST_INPUT, directory);
-        JSON.writerWithDefaultPrettyPrinter()
-                .writeValue(directory.resolve("story.json").toFile(), story);
-        lines(directory.resolve("general.jsonl"), story.generalSuite(world, seed + 3, GENERAL_SUITE));
-        lines(directory.resolve("heldout.jsonl"), Corpus.heldOutExchanges(world, seed + 4, HELD_OUT));
-        lines(directory.resolve("corpus.jsonl"), take(new Corpus(world, seed + 5), samples));
+    /**
+     * Writes what goes with a base model.
+     *
+     * @param base gets the tokenizer and {@code general.jsonl}, the suite of what must not be forgotten
+     * @param story the file that gets the quickstart's story
+     */
+    static void write(MicroWorld world, BytePairVocabulary tokens, long seed, int longestInput, Path base, Path story)
+            throws IOException {
+        TokenizerFiles.write(tokens, longestInput, base);
+        Files.createDirectories(story.toAbsolutePath().getParent());
+        Story told = Story.of(world, seed + 1);
+        JSON.writerWithDefaultPrettyPrinter().writeValue(story.toFile(), told);
+        lines(base.resolve("general.jsonl"), told.generalSuite(world, seed + 3, GENERAL_SUITE));
     }
 
     /** The tokenizer of a world, trained on a part of its corpus of its own. */
-    public static BytePairVocabulary tokenizer(MicroWorld world, long seed, int vocabularySize) {
+    static BytePairVocabulary tokenizer(MicroWorld world, long seed, int vocabularySize) {
         var texts = new ArrayList<String>();
         for (var sample : take(new Corpus(world, seed), TOKENIZER_SAMPLES)) {
             if (sample instanceof Document document) {

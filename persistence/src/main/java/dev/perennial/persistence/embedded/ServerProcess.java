@@ -79,7 +79,7 @@ final class ServerProcess {
 
     /** SIGTERM, then SIGKILL once {@code patience} is over. Returns when the process has ended. */
     void stop(Duration patience) {
-        process.destroy();
+        process.toHandle().destroy(); // unlike Process.destroy(), this leaves the life line open
         try {
             if (!process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS)) {
                 process.destroyForcibly();

@@ -46,6 +46,7 @@ class EmbeddedCassandraIT {
             ExampleStore store = Await.result(ExampleStore.open(session, settings(first)));
             Await.result(store.put("d", List.of(EXAMPLE)));
         }
+        assertTrue(Files.readString(data.resolve("cassandra/logs/system.log")).contains("Cassandra shutdown complete"));
         try (EmbeddedCassandra second = start();
                 CqlSession session = Await.result(CassandraSession.open(settings(second)))) {
             Await.result(Schema.create(session, settings(second)));

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.perennial.protocols;
+
+import org.jspecify.annotations.NullMarked;

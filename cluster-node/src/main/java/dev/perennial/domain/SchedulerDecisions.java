@@ -13,12 +13,11 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
-import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 /** Who works on what: from the queue, what trainers said and the time to events. */
@@ -83,7 +82,7 @@ public final class SchedulerDecisions {
             return List.of();
         }
         Iterator<String> trainers = new TreeSet<>(idleTrainers).iterator();
-        Iterator<Entry> requests = oldestOfEachDomain(state).stream()
+        Iterator<Entry> requests = nextOfEachDomain(state).stream()
                 .filter(entry -> isReady(entry, settings, now))
                 .sorted(bestFirst(now))
                 .iterator();
@@ -97,11 +96,13 @@ public final class SchedulerDecisions {
         return events;
     }
 
-    private static List<Entry> oldestOfEachDomain(SchedulerState state) {
-        Set<DomainId> seen = new HashSet<>();
-        return state.entries().values().stream()
-                .filter(entry -> seen.add(entry.request().id().domain()))
-                .toList();
+    /** What was begun goes on first: its domain would refuse to begin another. */
+    private static Collection<Entry> nextOfEachDomain(SchedulerState state) {
+        Map<DomainId, Entry> next = new TreeMap<>();
+        for (Entry entry : state.entries().values()) {
+            next.merge(entry.request().id().domain(), entry, (older, newer) -> newer.token() > 0 ? newer : older);
+        }
+        return next.values();
     }
 
     private static boolean isReady(Entry entry, SchedulerSettings settings, Instant now) {

@@ -6,6 +6,7 @@ import dev.perennial.protocols.DomainEvent;
 import dev.perennial.protocols.DomainReply;
 import dev.perennial.protocols.DomainSnapshot.Attempt;
 import dev.perennial.protocols.DomainSnapshot.Update;
+import dev.perennial.protocols.Evaluation;
 import dev.perennial.protocols.GateReport;
 import dev.perennial.protocols.Problem;
 import dev.perennial.protocols.ProblemException;
@@ -109,9 +110,7 @@ final class UpdateDecisions {
     private static UpdateAssignment assignment(DomainState state, UpdateId id) {
         Update update = state.updates().get(id);
         Attempt attempt = update.attempt().orElseThrow();
-        Split split = Split.of(
-                state.examples().oldest(attempt.examples()),
-                state.policy().gate().heldOutShare());
+        Split split = split(state, attempt);
         return new UpdateAssignment(
                 id,
                 update.token(),
@@ -139,6 +138,7 @@ final class UpdateDecisions {
         }
         requireRunning(update, submit.token());
         Attempt attempt = update.attempt().orElseThrow();
+        requireMeasured(state, attempt, submit.candidate().evaluation());
         VersionId version = new VersionId(state.id(), state.lineage().versions().size() + 1);
         GateReport report = Gate.judge(state.policy().gate(), submit.candidate().evaluation());
         DomainEvent trained = new DomainEvent.CandidateTrained(
@@ -152,6 +152,25 @@ final class UpdateDecisions {
                 submit.update(), version, submit.candidate().evaluation(), report, now);
         return shown(
                 submit.update(), trained, evaluated, verdict(state, attempt, submit.update(), version, report, now));
+    }
+
+    /** A suite that was handed out has to come back measured, or a trainer could pass the gate by not asking. */
+    private static void requireMeasured(DomainState state, Attempt attempt, Evaluation evaluation) {
+        if (evaluation.newAfter().examples() == 0
+                && !split(state, attempt).heldOut().isEmpty()) {
+            throw new ProblemException(Problem.invalid(
+                    "candidate.evaluation.newAfter", "the held-out examples of the update were not measured"));
+        }
+        if (evaluation.retainedAfter().examples() == 0 && !attempt.retained().isEmpty()) {
+            throw new ProblemException(Problem.invalid(
+                    "candidate.evaluation.retainedAfter", "the domain's retained suite was not measured"));
+        }
+    }
+
+    private static Split split(DomainState state, Attempt attempt) {
+        return Split.of(
+                state.examples().oldest(attempt.examples()),
+                state.policy().gate().heldOutShare());
     }
 
     private static DomainEvent verdict(

@@ -1,4 +1,0 @@
-@NullMarked
-package dev.perennial.protocols;
-
-import org.jspecify.annotations.NullMarked;

@@ -30,6 +30,7 @@ import java.util.stream.IntStream;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.testkit.typed.javadsl.ManualTime;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
+import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.javadsl.Adapter;
 import org.apache.pekko.cluster.sharding.typed.javadsl.ClusterSharding;
 import org.apache.pekko.persistence.testkit.javadsl.EventSourcedBehaviorTestKit;
@@ -177,8 +178,7 @@ class DomainEntityTest {
 
     @Test
     void leavesMemoryWhenNothingIsOpen() {
-        clock.pass(Duration.ofMinutes(2));
-        shard.expectMessageClass(ClusterSharding.Passivate.class);
+        expectPassivation();
     }
 
     @Test
@@ -190,9 +190,31 @@ class DomainEntityTest {
         shard.expectNoMessage();
         ask(CANCEL);
         acknowledge(scheduler.expectMessageClass(SchedulerCommand.Withdraw.class));
-        show();
-        clock.pass(Duration.ofMinutes(2));
-        shard.expectMessageClass(ClusterSharding.Passivate.class);
+        expectPassivation();
+    }
+
+    @Test
+    void survivesAJournalThatFails() {
+        DomainId law = new DomainId("law");
+        ActorRef<DomainEnvelope> entity = kit.spawn(DomainEntity.create(law, shard.ref(), scheduler.ref(), clock));
+        TestProbe<DomainReply> probe = kit.createTestProbe(DomainReply.class);
+        DomainEnvelope create =
+                new DomainEnvelope(new DomainCommand.Create(law, "", DomainPolicy.DEFAULT), probe.ref());
+        domain.persistenceTestKit().failNextPersisted("domain|law");
+        entity.tell(create);
+        probe.expectNoMessage();
+        entity.tell(create);
+        probe.awaitAssert(() -> {
+            clock.pass(Duration.ofSeconds(1));
+            return probe.expectMessageClass(DomainReply.DomainShown.class, Duration.ofMillis(100));
+        });
+    }
+
+    private void expectPassivation() {
+        shard.awaitAssert(() -> {
+            clock.pass(Duration.ofMinutes(2));
+            return shard.expectMessageClass(ClusterSharding.Passivate.class, Duration.ofMillis(100));
+        });
     }
 
     @Test

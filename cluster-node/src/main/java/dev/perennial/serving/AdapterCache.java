@@ -94,7 +94,8 @@ final class AdapterCache {
 
     private static void closeIfUnused(Entry entry) {
         if (entry.evicted && entry.borrowers == 0) {
-            entry.loading.thenAccept(Adapter::close);
+            // Whoever borrowed it has seen it loaded, so this never waits.
+            entry.loading.join().close();
         }
     }
 }

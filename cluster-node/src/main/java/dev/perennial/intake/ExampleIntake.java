@@ -191,7 +191,7 @@ public final class ExampleIntake {
                     throw new AssertionError(line);
                 }
             }
-            long repeated = lines.size() - errors.size() - examples.size();
+            long repeated = (long) lines.size() - errors.size() - examples.size();
             return new Batch(List.copyOf(examples.values()), repeated, errors.size(), errors);
         }
     }

@@ -15,8 +15,10 @@ public record Problem(Kind kind, String message, @Nullable String param, String 
     public enum Kind {
         INVALID(400, "invalid_request_error"),
         NOT_FOUND(404, "not_found_error"),
+        METHOD(405, "invalid_request_error"),
         CONFLICT(409, "conflict_error"),
         TOO_LARGE(413, "invalid_request_error"),
+        MEDIA_TYPE(415, "invalid_request_error"),
         UNAVAILABLE(503, "unavailable_error"),
         INTERNAL(500, "server_error");
 
@@ -41,7 +43,7 @@ public record Problem(Kind kind, String message, @Nullable String param, String 
         return new Problem(Kind.CONFLICT, message, param, "conflict");
     }
 
-    public static Problem tooLarge(String param, String message) {
+    public static Problem tooLarge(@Nullable String param, String message) {
         return new Problem(Kind.TOO_LARGE, message, param, "too_large");
     }
 

@@ -1,5 +1,6 @@
 package dev.perennial.protocols;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -16,7 +17,9 @@ public record VersionView(
         Instant createdAt) {
     /** Whether the gate let the version through. */
     public enum Status {
+        @JsonProperty("accepted")
         ACCEPTED,
+        @JsonProperty("rejected")
         REJECTED
     }
 }

@@ -1,0 +1,124 @@
+package dev.perennial.http;
+
+import dev.perennial.intake.Deadline;
+import dev.perennial.protocols.GenerationPart;
+import dev.perennial.protocols.GenerationRequest;
+import dev.perennial.protocols.Problem;
+import dev.perennial.protocols.ProblemException;
+import dev.perennial.protocols.ServingCommand;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
+import org.apache.pekko.NotUsed;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.javadsl.Adapter;
+import org.apache.pekko.japi.Pair;
+import org.apache.pekko.japi.pf.PFBuilder;
+import org.apache.pekko.stream.KillSwitches;
+import org.apache.pekko.stream.OverflowStrategy;
+import org.apache.pekko.stream.UniqueKillSwitch;
+import org.apache.pekko.stream.javadsl.Keep;
+import org.apache.pekko.stream.javadsl.Sink;
+import org.apache.pekko.stream.javadsl.Source;
+import org.apache.pekko.stream.typed.javadsl.ActorSource;
+
+/**
+ * Runs generations on the serving actor. Whichever way one ends before its last part (the client gone, silence, the
+ * actor's death), the actor is told to abandon it.
+ */
+final class Generations {
+    // Started, Finished, and a margin; Text comes at most once a token.
+    private static final int MORE_PARTS_THAN_TOKENS = 16;
+
+    private final ActorRef<ServingCommand> serving;
+    private final Duration silence;
+    private final Supplier<String> keys;
+    private final ActorSystem<?> system;
+
+    /** @param silence longest wait for the first part, and for each next one */
+    Generations(ActorRef<ServingCommand> serving, Duration silence, Supplier<String> keys, ActorSystem<?> system) {
+        this.serving = serving;
+        this.silence = silence;
+        this.keys = keys;
+        this.system = system;
+    }
+
+    /** @param parts after Started; it never fails, as a failure becomes a Refused */
+    record Generation(GenerationPart.Started started, Source<GenerationPart, NotUsed> parts) {}
+
+    /**
+     * @param client whose going away ends the generation
+     * @return when the version that answers is known; fails with the problem where it is refused
+     */
+    CompletionStage<Generation> begin(GenerationRequest request, Optional<ClientConnection> client) {
+        String key = keys.get();
+        AtomicBoolean over = new AtomicBoolean();
+        Pair<Pair<ActorRef<GenerationPart>, UniqueKillSwitch>, CompletionStage<First>> running = parts(request)
+                .map(part -> {
+                    over.compareAndSet(false, isLast(part));
+                    return part;
+                })
+                .viaMat(KillSwitches.single(), Keep.both())
+                .watchTermination((both, done) -> {
+                    Runnable stop = both.second()::shutdown;
+                    client.ifPresent(connection -> connection.onClose(stop));
+                    done.whenComplete((ended, failure) -> {
+                        client.ifPresent(connection -> connection.forget(stop));
+                        if (!over.get()) {
+                            serving.tell(new ServingCommand.Abandon(key));
+                        }
+                    });
+                    return both;
+                })
+                .recover(new PFBuilder<Throwable, GenerationPart>()
+                        .matchAny(this::refused)
+                        .build())
+                .prefixAndTail(1)
+                .map(pair -> new First(pair.first(), pair.second()))
+                .toMat(Sink.head(), Keep.both())
+                .run(system);
+        serving.tell(new ServingCommand.Generate(key, request, running.first().first()));
+        return running.second().thenCompose(Generations::started);
+    }
+
+    private Source<GenerationPart, ActorRef<GenerationPart>> parts(GenerationRequest request) {
+        return ActorSource.<GenerationPart>actorRef(
+                        part -> false,
+                        part -> Optional.empty(),
+                        request.maxTokens() + MORE_PARTS_THAN_TOKENS,
+                        OverflowStrategy.fail())
+                .watch(Adapter.toClassic(serving))
+                .idleTimeout(silence)
+                .takeWhile(part -> !isLast(part), true);
+    }
+
+    private static boolean isLast(GenerationPart part) {
+        return part instanceof GenerationPart.Finished || part instanceof GenerationPart.Refused;
+    }
+
+    private static CompletionStage<Generation> started(First first) {
+        GenerationPart part = first.parts().isEmpty() ? null : first.parts().get(0);
+        if (part instanceof GenerationPart.Started started) {
+            return CompletableFuture.completedFuture(new Generation(started, first.rest()));
+        }
+        Problem problem = part instanceof GenerationPart.Refused refused
+                ? refused.problem()
+                : Problem.unavailable("the completion was given up before it began");
+        return CompletableFuture.failedFuture(new ProblemException(problem));
+    }
+
+    private GenerationPart refused(Throwable failure) {
+        return new GenerationPart.Refused(
+                Deadline.cause(failure) instanceof TimeoutException
+                        ? Problem.unavailable("the model did not answer within " + Deadline.shown(silence))
+                        : Errors.problem(failure));
+    }
+
+    private record First(List<GenerationPart> parts, Source<GenerationPart, NotUsed> rest) {}
+}

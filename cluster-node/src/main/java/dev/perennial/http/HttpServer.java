@@ -1,0 +1,96 @@
+package dev.perennial.http;
+
+import dev.perennial.intake.Deadline;
+import dev.perennial.settings.HttpSettings;
+import java.net.BindException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import org.apache.pekko.Done;
+import org.apache.pekko.NotUsed;
+import org.apache.pekko.actor.CoordinatedShutdown;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.http.javadsl.Http;
+import org.apache.pekko.http.javadsl.ServerBinding;
+import org.apache.pekko.http.javadsl.model.HttpRequest;
+import org.apache.pekko.http.javadsl.model.HttpResponse;
+import org.apache.pekko.http.javadsl.server.Route;
+import org.apache.pekko.http.javadsl.settings.ServerSettings;
+import org.apache.pekko.japi.function.Function;
+import org.apache.pekko.stream.javadsl.Flow;
+import scala.concurrent.duration.FiniteDuration;
+
+/**
+ * The bound server. On coordinated shutdown {@code /ready} turns 503 at once, requests are still taken for the drain time,
+ * then the port is closed and requests in flight have until the termination deadline.
+ */
+public final class HttpServer {
+    private static final Duration IDLE_MARGIN = Duration.ofSeconds(60);
+
+    private final ServerBinding binding;
+
+    private HttpServer(ServerBinding binding) {
+        this.binding = binding;
+    }
+
+    /** @return fails with a {@link BindException} that says what to do, where the address cannot be had */
+    public static CompletionStage<HttpServer> start(
+            ActorSystem<?> system, Route route, HttpSettings settings, Readiness readiness) {
+        CoordinatedShutdown.get(system)
+                .addTask(CoordinatedShutdown.PhaseBeforeServiceUnbind(), "http-not-ready", () -> {
+                    readiness.stopping();
+                    return after(settings.drain());
+                });
+        return Http.get(system)
+                .newServerAt(settings.host(), settings.port())
+                .adaptSettings(server -> withIdleTimeout(server, settings))
+                .bindFlow(perConnection(route.handler(system)))
+                .thenApply(binding ->
+                        new HttpServer(binding.addToCoordinatedShutdown(settings.terminationDeadline(), system)))
+                .exceptionallyCompose(failure -> CompletableFuture.failedFuture(unbound(settings, failure)));
+    }
+
+    public InetSocketAddress address() {
+        return binding.localAddress();
+    }
+
+    /** Each request learns of its connection's end, see {@link ClientConnection}. */
+    private static Flow<HttpRequest, HttpResponse, ?> perConnection(
+            Function<HttpRequest, CompletionStage<HttpResponse>> handler) {
+        return Flow.fromMaterializer((materializer, attributes) -> {
+            ClientConnection connection = new ClientConnection();
+            return Flow.of(HttpRequest.class)
+                    .watchTermination((NotUsed before, CompletionStage<Done> done) -> {
+                        done.whenComplete((ended, failure) -> connection.close());
+                        return before;
+                    })
+                    .map(request -> request.addAttribute(ClientConnection.KEY, connection))
+                    .mapAsync(1, handler);
+        });
+    }
+
+    /** A model that thinks is silence on the connection too, and is bounded by its own time. */
+    private static ServerSettings withIdleTimeout(ServerSettings server, HttpSettings settings) {
+        Duration idle = settings.generationTimeout().plus(IDLE_MARGIN);
+        return server.withTimeouts(
+                server.getTimeouts().withIdleTimeout(FiniteDuration.create(idle.toMillis(), TimeUnit.MILLISECONDS)));
+    }
+
+    private static CompletionStage<Done> after(Duration wait) {
+        CompletableFuture<Done> waited = new CompletableFuture<>();
+        return waited.completeOnTimeout(Done.getInstance(), wait.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    private static BindException unbound(HttpSettings settings, Throwable failure) {
+        Throwable cause = Deadline.cause(failure);
+        String why = String.valueOf(cause.getMessage()).contains("in use")
+                ? "the port is in use; choose another"
+                : String.valueOf(cause.getMessage());
+        BindException told =
+                new BindException("cannot listen on " + settings.host() + ":" + settings.port() + ": " + why);
+        told.initCause(cause);
+        return told;
+    }
+}

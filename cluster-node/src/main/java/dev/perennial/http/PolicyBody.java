@@ -1,0 +1,71 @@
+package dev.perennial.http;
+
+import dev.perennial.intake.JsonFields;
+import dev.perennial.protocols.DomainPolicy;
+import java.util.List;
+import java.util.Optional;
+
+/** A policy of which any part may be left out; what is left out is as in {@link DomainPolicy#DEFAULT}. */
+final class PolicyBody {
+    static final List<String> SECTIONS = List.of("training", "gate", "replay");
+
+    private static final List<String> TRAINING =
+            List.of("rank", "alpha", "dropout", "targets", "learning_rate", "epochs", "max_steps", "batch_size");
+    private static final List<String> GATE =
+            List.of("held_out_share", "minimum_improvement", "retained_tolerance", "general_tolerance");
+    private static final List<String> REPLAY = List.of("capacity", "share", "general_share");
+    private static final int MOST_TARGETS = 64;
+    private static final int LONGEST_TARGET = 200;
+
+    private PolicyBody() {}
+
+    static DomainPolicy read(JsonFields fields) {
+        DomainPolicy standard = DomainPolicy.DEFAULT;
+        return new DomainPolicy(
+                fields.optionalObject("training", TRAINING)
+                        .map(part -> training(part, standard.training()))
+                        .orElse(standard.training()),
+                fields.optionalObject("gate", GATE)
+                        .map(part -> gate(part, standard.gate()))
+                        .orElse(standard.gate()),
+                fields.optionalObject("replay", REPLAY)
+                        .map(part -> replay(part, standard.replay()))
+                        .orElse(standard.replay()));
+    }
+
+    private static DomainPolicy.Training training(JsonFields fields, DomainPolicy.Training standard) {
+        return new DomainPolicy.Training(
+                integer(fields, "rank").orElse(standard.rank()),
+                number(fields, "alpha").orElse(standard.alpha()),
+                number(fields, "dropout").orElse(standard.dropout()),
+                fields.optionalTexts("targets", MOST_TARGETS, LONGEST_TARGET).orElse(standard.targets()),
+                number(fields, "learning_rate").orElse(standard.learningRate()),
+                integer(fields, "epochs").orElse(standard.epochs()),
+                integer(fields, "max_steps").orElse(standard.maxSteps()),
+                integer(fields, "batch_size").orElse(standard.batchSize()));
+    }
+
+    private static DomainPolicy.Gate gate(JsonFields fields, DomainPolicy.Gate standard) {
+        return new DomainPolicy.Gate(
+                number(fields, "held_out_share").orElse(standard.heldOutShare()),
+                number(fields, "minimum_improvement").orElse(standard.minimumImprovement()),
+                number(fields, "retained_tolerance").orElse(standard.retainedTolerance()),
+                number(fields, "general_tolerance").orElse(standard.generalTolerance()));
+    }
+
+    private static DomainPolicy.Replay replay(JsonFields fields, DomainPolicy.Replay standard) {
+        return new DomainPolicy.Replay(
+                integer(fields, "capacity").orElse(standard.capacity()),
+                number(fields, "share").orElse(standard.share()),
+                number(fields, "general_share").orElse(standard.generalShare()));
+    }
+
+    /** The records check the ranges, and name them. */
+    private static Optional<Integer> integer(JsonFields fields, String name) {
+        return fields.optionalInteger(name, Integer.MIN_VALUE, Integer.MAX_VALUE);
+    }
+
+    private static Optional<Double> number(JsonFields fields, String name) {
+        return fields.optionalNumber(name, -Double.MAX_VALUE, Double.MAX_VALUE);
+    }
+}

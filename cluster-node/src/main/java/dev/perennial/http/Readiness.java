@@ -1,0 +1,35 @@
+package dev.perennial.http;
+
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+
+/** Whether this node wants requests: starting, then ready, then stopping, and never back. Thread-safe. */
+public final class Readiness {
+    private enum State {
+        STARTING,
+        READY,
+        STOPPING
+    }
+
+    private final AtomicReference<State> state = new AtomicReference<>(State.STARTING);
+
+    public void started() {
+        state.compareAndSet(State.STARTING, State.READY);
+    }
+
+    public void stopping() {
+        state.set(State.STOPPING);
+    }
+
+    boolean isStopping() {
+        return state.get() == State.STOPPING;
+    }
+
+    /** Why not; empty where the node is ready. */
+    Optional<String> reasonAgainst() {
+        State now = state.get();
+        return now == State.READY
+                ? Optional.empty()
+                : Optional.of(now == State.STOPPING ? "the node is stopping" : "the node is starting");
+    }
+}

@@ -1,0 +1,12 @@
+package dev.perennial.intake;
+
+import dev.perennial.protocols.DomainCommand;
+import dev.perennial.protocols.DomainId;
+import dev.perennial.protocols.DomainReply;
+import java.util.concurrent.CompletionStage;
+
+/** Reaches the entity of a domain, wherever it runs. */
+public interface DomainAsk {
+    /** Fails with a {@link java.util.concurrent.TimeoutException} where no reply came. */
+    CompletionStage<DomainReply> ask(DomainId domain, DomainCommand command);
+}

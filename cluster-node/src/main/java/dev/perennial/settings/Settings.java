@@ -1,0 +1,45 @@
+package dev.perennial.settings;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * All of the {@code perennial} tree.
+ *
+ * @param data directory of what this machine keeps
+ * @param base directory of the base model; empty for the embedded one
+ */
+public record Settings(
+        Path data,
+        Optional<Path> base,
+        HttpSettings http,
+        IntakeSettings intake,
+        TrainingSettings training,
+        SchedulerSettings scheduler,
+        ServingSettings serving,
+        CassandraSettings cassandra) {
+    private static final String ROOT = "perennial";
+
+    /**
+     * @param config resolved, with the references as its last fallback, as {@link ConfigFactory#load()} gives it
+     * @throws SettingsException naming the first key that is unknown or bad
+     */
+    public static Settings from(Config config) {
+        KnownKeys.check(
+                config.getConfig(ROOT).root(),
+                ConfigFactory.defaultReference().getConfig(ROOT).root(),
+                ROOT);
+        Section root = new Section(config, ROOT);
+        return new Settings(
+                root.path("data"),
+                root.optionalPath("base"),
+                HttpSettings.from(root.section("http")),
+                IntakeSettings.from(root.section("intake")),
+                TrainingSettings.from(root.section("training")),
+                SchedulerSettings.from(root.section("scheduler")),
+                ServingSettings.from(root.section("serving")),
+                CassandraSettings.from(root.section("cassandra")));
+    }
+}

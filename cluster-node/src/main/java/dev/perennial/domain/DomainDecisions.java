@@ -19,6 +19,10 @@ import java.util.Optional;
 /** What a domain answers to each command, and what it journals first. */
 public final class DomainDecisions {
     static final int MOST_EXAMPLES = 1_000_000;
+
+    /** About 700 KB as an event, well below what the journal and a remote message take. */
+    static final int MOST_EXAMPLES_A_COMMAND = 10_000;
+
     static final int LONGEST_KEY = 200;
     static final int LONGEST_TEXT = 2_000;
 
@@ -88,6 +92,12 @@ public final class DomainDecisions {
     }
 
     private static Decision acceptExamples(DomainState state, DomainCommand.AcceptExamples accept, Instant now) {
+        if (accept.examples().size() > MOST_EXAMPLES_A_COMMAND) {
+            throw new ProblemException(Problem.tooLarge(
+                    "examples",
+                    "one command brings at most " + MOST_EXAMPLES_A_COMMAND + " examples; got "
+                            + accept.examples().size()));
+        }
         Map<String, ExampleRef> fresh = new LinkedHashMap<>();
         for (ExampleRef example : accept.examples()) {
             if (!state.examples().accepted().contains(example.id())) {

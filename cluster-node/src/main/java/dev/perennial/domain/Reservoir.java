@@ -1,7 +1,9 @@
 package dev.perennial.domain;
 
 import dev.perennial.protocols.DomainSnapshot;
+import java.util.Comparator;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.pcollections.PVector;
 import org.pcollections.TreePVector;
 
@@ -42,5 +44,19 @@ record Reservoir(long seed, int capacity, long offered, PVector<String> kept) {
         long slot = (long) (Mixing.unit(Mixing.draw(seed, offered)) * (offered + 1));
         PVector<String> next = slot < capacity ? kept.with((int) slot, id) : kept;
         return new Reservoir(seed, capacity, offered + 1, next);
+    }
+
+    /** At most so many of the kept ids, each with the same probability, in the order of their slots. */
+    List<String> sample(int most, long sampleSeed) {
+        if (kept.size() <= most) {
+            return kept;
+        }
+        return IntStream.range(0, kept.size())
+                .boxed()
+                .sorted(Comparator.comparingLong(slot -> Mixing.draw(sampleSeed, slot)))
+                .limit(most)
+                .sorted()
+                .map(kept::get)
+                .toList();
     }
 }

@@ -24,6 +24,7 @@ import java.util.Optional;
 final class UpdateDecisions {
     static final List<String> METHODS = List.of("lora", "lora+replay");
     static final int MOST_EXAMPLES_AN_UPDATE = 10_000;
+    static final int MOST_REPLAYED_AN_UPDATE = 10_000;
 
     private UpdateDecisions() {}
 
@@ -118,7 +119,7 @@ final class UpdateDecisions {
                 state.lineage().artifact(attempt.parent().number()),
                 Split.ids(split.train()),
                 Split.ids(split.heldOut()),
-                state.examples().replay().kept(),
+                state.examples().replay().sample(MOST_REPLAYED_AN_UPDATE, attempt.seed()),
                 attempt.retained(),
                 state.policy(),
                 update.request().method(),

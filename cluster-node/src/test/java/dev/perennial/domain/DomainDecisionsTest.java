@@ -99,12 +99,19 @@ class DomainDecisionsTest {
     @Test
     void refusesMoreExamplesThanADomainHolds() {
         Story story = Story.created();
-        for (int from = 0; from < DomainDecisions.MOST_EXAMPLES; from += 100_000) {
-            story.withExamples(from, 100_000);
+        for (int from = 0; from < DomainDecisions.MOST_EXAMPLES; from += DomainDecisions.MOST_EXAMPLES_A_COMMAND) {
+            story.withExamples(from, DomainDecisions.MOST_EXAMPLES_A_COMMAND);
         }
         Problem problem = story.refused(Story.accept(DomainDecisions.MOST_EXAMPLES, 1, ExampleUse.TRAIN));
         assertEquals(
                 "a domain holds at most 1000000 examples; 'news' holds 1000000 and got 1 new ones", problem.message());
+    }
+
+    @Test
+    void refusesMoreExamplesThanACommandBrings() {
+        Problem problem =
+                Story.created().refused(Story.accept(0, DomainDecisions.MOST_EXAMPLES_A_COMMAND + 1, ExampleUse.TRAIN));
+        assertEquals("one command brings at most 10000 examples; got 10001", problem.message());
     }
 
     @Test

@@ -59,6 +59,16 @@ class ReservoirTest {
     }
 
     @Test
+    void samplesWhatItKeepsInTheOrderOfItsSlots() {
+        Reservoir reservoir = Reservoir.empty(1, 10).offerAll(TEN);
+        assertEquals(TEN, List.copyOf(reservoir.sample(10, 5)));
+        List<String> sample = reservoir.sample(4, 5);
+        assertEquals(4, sample.size());
+        assertEquals(sample.stream().sorted().toList(), sample);
+        assertEquals(sample, reservoir.sample(4, 5));
+    }
+
+    @Test
     void keepsNothingWithoutCapacity() {
         assertEquals(List.of(), List.copyOf(Reservoir.empty(1, 0).offerAll(TEN).kept()));
     }

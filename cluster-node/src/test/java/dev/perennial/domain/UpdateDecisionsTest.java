@@ -126,7 +126,9 @@ class UpdateDecisionsTest {
 
     @Test
     void assignsAtMostTenThousandExamples() {
-        Story story = Story.created().withExamples(0, UpdateDecisions.MOST_EXAMPLES_AN_UPDATE + 1);
+        Story story = Story.created()
+                .withExamples(0, UpdateDecisions.MOST_EXAMPLES_AN_UPDATE)
+                .withExamples(UpdateDecisions.MOST_EXAMPLES_AN_UPDATE, 1);
         story.ask(Story.request("key"));
         assertEquals(
                 UpdateDecisions.MOST_EXAMPLES_AN_UPDATE,

@@ -9,7 +9,7 @@ import java.util.Optional;
  * @param parentArtifact the parent's adapter; empty where the parent is the bare base
  * @param train new examples to learn, in the order of their acceptance
  * @param heldOut new examples that judge the update
- * @param replay the domain's replay buffer
+ * @param replay the domain's replay buffer, or a sample of it where it holds more than 10,000
  * @param retained the domain's retained suite
  */
 public record UpdateAssignment(

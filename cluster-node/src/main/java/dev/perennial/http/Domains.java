@@ -1,6 +1,6 @@
 package dev.perennial.http;
 
-import dev.perennial.intake.DomainAsk;
+import dev.perennial.protocols.DomainAsk;
 import dev.perennial.protocols.DomainId;
 import java.util.List;
 import java.util.concurrent.CompletionStage;

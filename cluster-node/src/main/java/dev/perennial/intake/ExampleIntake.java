@@ -1,6 +1,7 @@
 package dev.perennial.intake;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.perennial.protocols.DomainAsk;
 import dev.perennial.protocols.DomainCommand;
 import dev.perennial.protocols.DomainId;
 import dev.perennial.protocols.DomainReply;

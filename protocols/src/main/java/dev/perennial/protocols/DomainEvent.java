@@ -14,6 +14,7 @@ import java.util.List;
     @JsonSubTypes.Type(value = DomainEvent.DomainCreated.class, name = "domain-created"),
     @JsonSubTypes.Type(value = DomainEvent.ExamplesAccepted.class, name = "examples-accepted"),
     @JsonSubTypes.Type(value = DomainEvent.UpdateRequested.class, name = "update-requested"),
+    @JsonSubTypes.Type(value = DomainEvent.RequestMerged.class, name = "request-merged"),
     @JsonSubTypes.Type(value = DomainEvent.UpdateStarted.class, name = "update-started"),
     @JsonSubTypes.Type(value = DomainEvent.CandidateTrained.class, name = "candidate-trained"),
     @JsonSubTypes.Type(value = DomainEvent.CandidateEvaluated.class, name = "candidate-evaluated"),
@@ -24,6 +25,9 @@ import java.util.List;
     @JsonSubTypes.Type(value = DomainEvent.VersionRolledBack.class, name = "version-rolled-back")
 })
 public sealed interface DomainEvent {
+    /** Every domain event is tagged so in the journal; projections follow it. */
+    String TAG = "domain";
+
     Instant at();
 
     record DomainCreated(DomainId domain, String description, DomainPolicy policy, Instant at) implements DomainEvent {}
@@ -37,6 +41,13 @@ public sealed interface DomainEvent {
     /** @param key the caller's id of the request */
     record UpdateRequested(UpdateRequest request, String key, double priority, String explanation, Instant at)
             implements DomainEvent {}
+
+    /**
+     * A request that came while another update was queued, which does its work as well.
+     *
+     * @param key the caller's id of the request, by which a repetition is known
+     */
+    record RequestMerged(UpdateId update, String key, Instant at) implements DomainEvent {}
 
     /**
      * @param examples how many of the waiting examples, oldest first, this update learns

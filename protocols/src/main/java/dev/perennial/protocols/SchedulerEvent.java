@@ -13,6 +13,9 @@ import java.time.Instant;
     @JsonSubTypes.Type(value = SchedulerEvent.RequestRemoved.class, name = "request-removed")
 })
 public sealed interface SchedulerEvent {
+    /** Every scheduler event is tagged so in the journal. */
+    String TAG = "scheduler";
+
     Instant at();
 
     record RequestQueued(UpdateRequest request, Instant at) implements SchedulerEvent {}

@@ -10,6 +10,7 @@ import com.fasterxml.jackson.annotation.JsonTypeInfo;
     @JsonSubTypes.Type(value = TrainerCommand.Stop.class, name = "stop")
 })
 public sealed interface TrainerCommand {
+    /** Told again until the trainer's heartbeat shows the lease; a trainer that works under it already ignores it. */
     record Train(Lease lease) implements TrainerCommand {}
 
     /** The lease is over: stop as soon as the step in flight ends, and report nothing. */

@@ -33,6 +33,26 @@ public record UpdateView(
 
     public record Step(UpdateState state, Instant at) {}
 
+    public UpdateView withState(UpdateState shown) {
+        return new UpdateView(
+                id,
+                domain,
+                shown,
+                kind,
+                importance,
+                deadline,
+                method,
+                priority,
+                explanation,
+                attempts,
+                progress,
+                version,
+                metrics,
+                gate,
+                reason,
+                history);
+    }
+
     public UpdateView withProgress(Optional<Progress> latest) {
         return new UpdateView(
                 id,

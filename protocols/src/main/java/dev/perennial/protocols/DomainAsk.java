@@ -1,8 +1,5 @@
-package dev.perennial.intake;
+package dev.perennial.protocols;
 
-import dev.perennial.protocols.DomainCommand;
-import dev.perennial.protocols.DomainId;
-import dev.perennial.protocols.DomainReply;
 import java.util.concurrent.CompletionStage;
 
 /** Reaches the entity of a domain, wherever it runs. */

@@ -1,0 +1,269 @@
+package dev.perennial.domain;
+
+import dev.perennial.protocols.Bounds;
+import dev.perennial.protocols.DomainCommand;
+import dev.perennial.protocols.DomainEvent;
+import dev.perennial.protocols.DomainReply;
+import dev.perennial.protocols.DomainSnapshot.Attempt;
+import dev.perennial.protocols.DomainSnapshot.Update;
+import dev.perennial.protocols.Evaluation;
+import dev.perennial.protocols.GateReport;
+import dev.perennial.protocols.Problem;
+import dev.perennial.protocols.ProblemException;
+import dev.perennial.protocols.UpdateAssignment;
+import dev.perennial.protocols.UpdateId;
+import dev.perennial.protocols.UpdateRequest;
+import dev.perennial.protocols.UpdateState;
+import dev.perennial.protocols.VersionId;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/** The part of a domain's decisions that is about its updates: request, begin, submit, fail, cancel. */
+final class UpdateDecisions {
+    static final List<String> METHODS = List.of("lora", "lora+replay");
+    static final int MOST_EXAMPLES_AN_UPDATE = 10_000;
+
+    private UpdateDecisions() {}
+
+    static Decision request(DomainState state, DomainCommand.RequestUpdate request, Instant now) {
+        DomainDecisions.requireKey(request.key());
+        Integer known = state.updates().requests().get(request.key());
+        if (known != null) {
+            return shown(new UpdateId(state.id(), known));
+        }
+        requireSound(request, now);
+        Optional<Update> queued = state.updates().inState(UpdateState.QUEUED);
+        if (queued.isPresent()) {
+            UpdateId id = queued.get().request().id();
+            String remark = "; this request is merged into " + id + ", which is queued already";
+            return Decision.shown(
+                    List.of(new DomainEvent.RequestMerged(id, request.key(), now)),
+                    after -> new DomainReply.UpdateShown(Views.update(after, id, remark)));
+        }
+        if (state.fresh() < 1) {
+            throw new ProblemException(Problem.conflict(
+                    "examples",
+                    "an update needs at least 1 example of use train that no update has taken yet, and domain '"
+                            + state.id() + "' has 0 of them; retained and evaluate examples do not count"));
+        }
+        UpdateId id = new UpdateId(state.id(), state.updates().updates().size() + 1);
+        UpdateRequest update = new UpdateRequest(
+                id, request.kind(), request.importance(), request.deadline(), request.method(), state.fresh(), now);
+        Priority priority = Priority.of(update, now);
+        return shown(
+                id,
+                new DomainEvent.UpdateRequested(update, request.key(), priority.sum(), priority.explanation(), now));
+    }
+
+    private static void requireSound(DomainCommand.RequestUpdate request, Instant now) {
+        Bounds.number("importance", request.importance(), 0, 1);
+        request.deadline().filter(deadline -> deadline.isBefore(now)).ifPresent(deadline -> {
+            throw new ProblemException(
+                    Problem.invalid("deadline", "a deadline lies in the future; got " + deadline + " at " + now));
+        });
+        request.method().filter(method -> !METHODS.contains(method)).ifPresent(method -> {
+            throw new ProblemException(Problem.invalid(
+                    "method",
+                    "method is one of " + String.join(", ", METHODS) + "; got '" + Problem.shorten(method) + "'"));
+        });
+    }
+
+    static Decision begin(DomainState state, DomainCommand.BeginUpdate begin, Instant now) {
+        Update update = require(state, begin.update());
+        requireOpen(update);
+        if (update.state() == UpdateState.RUNNING && begin.token() == update.token()) {
+            return assigned(begin.update(), List.of());
+        }
+        if (begin.token() <= update.token()) {
+            throw stale(update, begin.token());
+        }
+        state.updates()
+                .inState(UpdateState.RUNNING)
+                .map(running -> running.request().id())
+                .filter(running -> !running.equals(begin.update()))
+                .ifPresent(running -> {
+                    throw new ProblemException(Problem.conflict(
+                            "id",
+                            "update " + begin.update() + " has to wait until " + running
+                                    + " is over, since updates of one domain run one at a time"));
+                });
+        int examples = update.attempt()
+                .map(Attempt::examples)
+                .orElse(Math.min(state.examples().waiting().size(), MOST_EXAMPLES_AN_UPDATE));
+        if (examples == 0) {
+            throw new ProblemException(
+                    Problem.conflict("id", "update " + begin.update() + " has no waiting example to learn"));
+        }
+        long seed = Mixing.seed(begin.update().toString());
+        return assigned(
+                begin.update(),
+                List.of(new DomainEvent.UpdateStarted(
+                        begin.update(), begin.token(), state.live(), examples, seed, now)));
+    }
+
+    private static Decision assigned(UpdateId id, List<DomainEvent> events) {
+        return Decision.shown(events, after -> new DomainReply.Assigned(assignment(after, id)));
+    }
+
+    private static UpdateAssignment assignment(DomainState state, UpdateId id) {
+        Update update = state.updates().get(id);
+        Attempt attempt = update.attempt().orElseThrow();
+        Split split = split(state, attempt);
+        return new UpdateAssignment(
+                id,
+                update.token(),
+                attempt.parent(),
+                state.lineage().artifact(attempt.parent().number()),
+                Split.ids(split.train()),
+                Split.ids(split.heldOut()),
+                state.examples().replay().kept(),
+                attempt.retained(),
+                state.policy(),
+                update.request().method(),
+                attempt.seed());
+    }
+
+    static Decision submit(DomainState state, DomainCommand.SubmitCandidate submit, Instant now) {
+        Update update = require(state, submit.update());
+        String artifact = submit.candidate().artifact();
+        boolean repeated = submit.token() == update.token()
+                && update.version()
+                        .flatMap(version -> state.lineage().artifact(version.number()))
+                        .filter(artifact::equals)
+                        .isPresent();
+        if (repeated) {
+            return shown(submit.update());
+        }
+        requireRunning(update, submit.token());
+        Attempt attempt = update.attempt().orElseThrow();
+        requireMeasured(state, attempt, submit.candidate().evaluation());
+        VersionId version = new VersionId(state.id(), state.lineage().versions().size() + 1);
+        GateReport report = Gate.judge(state.policy().gate(), submit.candidate().evaluation());
+        DomainEvent trained = new DomainEvent.CandidateTrained(
+                submit.update(),
+                version,
+                attempt.parent(),
+                artifact,
+                submit.candidate().manifest(),
+                now);
+        DomainEvent evaluated = new DomainEvent.CandidateEvaluated(
+                submit.update(), version, submit.candidate().evaluation(), report, now);
+        return shown(
+                submit.update(), trained, evaluated, verdict(state, attempt, submit.update(), version, report, now));
+    }
+
+    /** A suite that was handed out has to come back measured, or a trainer could pass the gate by not asking. */
+    private static void requireMeasured(DomainState state, Attempt attempt, Evaluation evaluation) {
+        if (evaluation.newAfter().examples() == 0
+                && !split(state, attempt).heldOut().isEmpty()) {
+            throw new ProblemException(Problem.invalid(
+                    "candidate.evaluation.newAfter", "the held-out examples of the update were not measured"));
+        }
+        if (evaluation.retainedAfter().examples() == 0 && !attempt.retained().isEmpty()) {
+            throw new ProblemException(Problem.invalid(
+                    "candidate.evaluation.retainedAfter", "the domain's retained suite was not measured"));
+        }
+    }
+
+    private static Split split(DomainState state, Attempt attempt) {
+        return Split.of(
+                state.examples().oldest(attempt.examples()),
+                state.policy().gate().heldOutShare());
+    }
+
+    private static DomainEvent verdict(
+            DomainState state, Attempt attempt, UpdateId update, VersionId version, GateReport report, Instant now) {
+        if (!attempt.parent().equals(state.live())) {
+            return new DomainEvent.CandidateRejected(
+                    update,
+                    version,
+                    "The live version changed from " + attempt.parent() + " to " + state.live()
+                            + " while the update ran, so that its candidate continues a version that is not live.",
+                    now);
+        }
+        return report.passed()
+                ? new DomainEvent.VersionPromoted(update, version, now)
+                : new DomainEvent.CandidateRejected(update, version, Gate.reason(report), now);
+    }
+
+    static Decision fail(DomainState state, DomainCommand.FailUpdate fail, Instant now) {
+        Update update = require(state, fail.update());
+        if (update.state() == UpdateState.FAILED) {
+            return shown(fail.update());
+        }
+        requireOpen(update);
+        if (fail.token() < update.token()) {
+            throw stale(update, fail.token());
+        }
+        String reason = fail.reason().length() <= DomainDecisions.LONGEST_TEXT
+                ? fail.reason()
+                : fail.reason().substring(0, DomainDecisions.LONGEST_TEXT);
+        return shown(fail.update(), new DomainEvent.UpdateFailed(fail.update(), reason, now));
+    }
+
+    static Decision cancel(DomainState state, DomainCommand.CancelUpdate cancel, Instant now) {
+        Update update = require(state, cancel.update());
+        Bounds.text("reason", cancel.reason(), DomainDecisions.LONGEST_TEXT);
+        if (update.state() == UpdateState.CANCELLED) {
+            return shown(cancel.update());
+        }
+        requireOpen(update);
+        return shown(cancel.update(), new DomainEvent.UpdateCancelled(cancel.update(), cancel.reason(), now));
+    }
+
+    static Decision progress(DomainState state, DomainCommand.ReportProgress report) {
+        requireRunning(require(state, report.update()), report.token());
+        return Decision.done();
+    }
+
+    static Decision show(DomainState state, DomainCommand.ShowUpdate show) {
+        require(state, show.update());
+        return shown(show.update());
+    }
+
+    private static Decision shown(UpdateId id, DomainEvent... events) {
+        return Decision.shown(List.of(events), after -> new DomainReply.UpdateShown(Views.update(after, id)));
+    }
+
+    private static Update require(DomainState state, UpdateId id) {
+        if (!id.domain().equals(state.id())) {
+            throw new ProblemException(
+                    Problem.notFound("id", "update " + id + " is not one of domain '" + state.id() + "'"));
+        }
+        return state.updates()
+                .find(id)
+                .orElseThrow(() -> new ProblemException(Problem.notFound(
+                        "id",
+                        "there is no update " + id + "; domain '" + state.id() + "' has had "
+                                + state.updates().updates().size())));
+    }
+
+    private static void requireOpen(Update update) {
+        if (update.state().isFinal()) {
+            throw new ProblemException(Problem.conflict(
+                    "id", "update " + update.request().id() + " is " + name(update.state()) + " already"));
+        }
+    }
+
+    private static void requireRunning(Update update, long token) {
+        if (update.state() != UpdateState.RUNNING) {
+            throw new ProblemException(Problem.conflict(
+                    "id", "update " + update.request().id() + " is not running but " + name(update.state())));
+        }
+        if (token != update.token()) {
+            throw stale(update, token);
+        }
+    }
+
+    private static ProblemException stale(Update update, long token) {
+        return new ProblemException(Problem.conflict(
+                "token",
+                "the latest token of update " + update.request().id() + " is " + update.token() + "; got " + token));
+    }
+
+    private static String name(UpdateState state) {
+        return state.name().toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,140 @@
+package dev.perennial.domain;
+
+import dev.perennial.protocols.DomainEvent;
+import dev.perennial.protocols.DomainSnapshot;
+import dev.perennial.protocols.DomainSnapshot.Attempt;
+import dev.perennial.protocols.DomainSnapshot.Update;
+import dev.perennial.protocols.UpdateId;
+import dev.perennial.protocols.UpdateState;
+import dev.perennial.protocols.UpdateView;
+import dev.perennial.protocols.VersionId;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.pcollections.PVector;
+import org.pcollections.TreePMap;
+import org.pcollections.TreePSet;
+import org.pcollections.TreePVector;
+
+/**
+ * All updates of a domain.
+ *
+ * @param updates number N is at index N - 1
+ * @param open numbers of those that are not final; at most one runs and at most one is queued
+ * @param requests number by the caller's id of the request
+ */
+record UpdateLog(PVector<Update> updates, TreePSet<Integer> open, TreePMap<String, Integer> requests) {
+    static final UpdateLog EMPTY = new UpdateLog(TreePVector.empty(), TreePSet.empty(), TreePMap.empty());
+
+    static UpdateLog of(DomainSnapshot snapshot) {
+        List<Integer> open = snapshot.updates().stream()
+                .filter(update -> !update.state().isFinal())
+                .map(update -> update.request().id().number())
+                .toList();
+        return new UpdateLog(
+                TreePVector.from(snapshot.updates()), TreePSet.from(open), TreePMap.from(snapshot.requests()));
+    }
+
+    Optional<Update> find(UpdateId id) {
+        return id.number() <= updates.size() ? Optional.of(updates.get(id.number() - 1)) : Optional.empty();
+    }
+
+    Update get(UpdateId id) {
+        return updates.get(id.number() - 1);
+    }
+
+    List<Update> opened() {
+        return open.stream().map(number -> updates.get(number - 1)).toList();
+    }
+
+    Optional<Update> inState(UpdateState state) {
+        return opened().stream().filter(update -> update.state() == state).findFirst();
+    }
+
+    /** @return how many of the waiting examples the running update has taken */
+    int taken() {
+        return inState(UpdateState.RUNNING)
+                .flatMap(Update::attempt)
+                .map(Attempt::examples)
+                .orElse(0);
+    }
+
+    UpdateLog requested(DomainEvent.UpdateRequested event) {
+        Update update = new Update(
+                event.request(),
+                event.priority(),
+                event.explanation(),
+                UpdateState.QUEUED,
+                0,
+                0,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                List.of(new UpdateView.Step(UpdateState.QUEUED, event.at())));
+        int number = event.request().id().number();
+        return new UpdateLog(updates.plus(update), open.plus(number), requests.plus(event.key(), number));
+    }
+
+    UpdateLog merged(DomainEvent.RequestMerged event) {
+        return new UpdateLog(
+                updates, open, requests.plus(event.key(), event.update().number()));
+    }
+
+    UpdateLog started(DomainEvent.UpdateStarted event, List<String> retained) {
+        Update old = get(event.update());
+        Attempt attempt = new Attempt(event.parent(), event.examples(), event.seed(), retained);
+        return replaced(new Update(
+                old.request(),
+                old.priority(),
+                old.explanation(),
+                UpdateState.RUNNING,
+                old.attempts() + 1,
+                event.token(),
+                Optional.of(attempt),
+                old.version(),
+                old.reason(),
+                withStep(old, UpdateState.RUNNING, event.at())));
+    }
+
+    UpdateLog trained(UpdateId id, VersionId version) {
+        Update old = get(id);
+        return replaced(new Update(
+                old.request(),
+                old.priority(),
+                old.explanation(),
+                old.state(),
+                old.attempts(),
+                old.token(),
+                old.attempt(),
+                Optional.of(version),
+                old.reason(),
+                old.history()));
+    }
+
+    UpdateLog finished(UpdateId id, UpdateState state, Optional<String> reason, Instant at) {
+        Update old = get(id);
+        UpdateLog next = replaced(new Update(
+                old.request(),
+                old.priority(),
+                old.explanation(),
+                state,
+                old.attempts(),
+                old.token(),
+                Optional.empty(),
+                old.version(),
+                reason,
+                withStep(old, state, at)));
+        return new UpdateLog(next.updates, open.minus(id.number()), requests);
+    }
+
+    private UpdateLog replaced(Update update) {
+        return new UpdateLog(updates.with(update.request().id().number() - 1, update), open, requests);
+    }
+
+    private static List<UpdateView.Step> withStep(Update update, UpdateState state, Instant at) {
+        List<UpdateView.Step> history = new ArrayList<>(update.history());
+        history.add(new UpdateView.Step(state, at));
+        return history;
+    }
+}

@@ -1,0 +1,81 @@
+package dev.perennial.domain;
+
+import dev.perennial.protocols.DomainSnapshot.Update;
+import dev.perennial.protocols.DomainSnapshot.Version;
+import dev.perennial.protocols.DomainView;
+import dev.perennial.protocols.UpdateId;
+import dev.perennial.protocols.UpdateRequest;
+import dev.perennial.protocols.UpdateView;
+import dev.perennial.protocols.VersionView;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/** A domain's state as the API shows it. */
+final class Views {
+    private Views() {}
+
+    static DomainView domain(DomainState state) {
+        ExampleLedger examples = state.examples();
+        return new DomainView(
+                state.id(),
+                state.description(),
+                state.live(),
+                new DomainView.Examples(
+                        examples.accepted().size(),
+                        examples.waiting().size(),
+                        examples.replay().kept().size(),
+                        examples.retained().kept().size()),
+                state.openRequests().stream().map(UpdateRequest::id).toList(),
+                state.policy(),
+                state.createdAt());
+    }
+
+    static UpdateView update(DomainState state, UpdateId id) {
+        return update(state, id, "");
+    }
+
+    /** @param remark added to the explanation */
+    static UpdateView update(DomainState state, UpdateId id, String remark) {
+        Update update = state.updates().get(id);
+        UpdateRequest request = update.request();
+        Optional<Version> version =
+                update.version().flatMap(found -> state.lineage().find(found.number()));
+        return new UpdateView(
+                id,
+                state.id(),
+                update.state(),
+                request.kind(),
+                request.importance(),
+                request.deadline(),
+                request.method(),
+                update.priority(),
+                update.explanation() + remark,
+                update.attempts(),
+                Optional.empty(),
+                update.version(),
+                version.flatMap(Version::evaluation),
+                version.flatMap(Version::gate),
+                update.reason(),
+                update.history());
+    }
+
+    static List<VersionView> versions(DomainState state) {
+        return state.lineage().versions().stream()
+                .map(version -> new VersionView(
+                        version.id(),
+                        version.parent(),
+                        version.update(),
+                        version.id().equals(state.live()),
+                        version.accepted() ? VersionView.Status.ACCEPTED : VersionView.Status.REJECTED,
+                        version.artifact(),
+                        version.manifest(),
+                        version.gate(),
+                        version.createdAt()))
+                .toList();
+    }
+
+    static Instant lastChange(Update update) {
+        return update.history().get(update.history().size() - 1).at();
+    }
+}

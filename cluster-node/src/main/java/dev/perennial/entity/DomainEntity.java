@@ -1,0 +1,216 @@
+package dev.perennial.entity;
+
+import dev.perennial.domain.Decision;
+import dev.perennial.domain.DomainDecisions;
+import dev.perennial.domain.DomainState;
+import dev.perennial.protocols.DomainCommand;
+import dev.perennial.protocols.DomainEnvelope;
+import dev.perennial.protocols.DomainEvent;
+import dev.perennial.protocols.DomainId;
+import dev.perennial.protocols.DomainReply;
+import dev.perennial.protocols.DomainSnapshot;
+import dev.perennial.protocols.SchedulerCommand;
+import dev.perennial.protocols.UpdateId;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.SupervisorStrategy;
+import org.apache.pekko.actor.typed.javadsl.ActorContext;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.cluster.sharding.typed.ClusterShardingSettings;
+import org.apache.pekko.cluster.sharding.typed.ShardingEnvelope;
+import org.apache.pekko.cluster.sharding.typed.javadsl.ClusterSharding;
+import org.apache.pekko.cluster.sharding.typed.javadsl.Entity;
+import org.apache.pekko.cluster.sharding.typed.javadsl.EntityTypeKey;
+import org.apache.pekko.persistence.typed.PersistenceId;
+import org.apache.pekko.persistence.typed.RecoveryCompleted;
+import org.apache.pekko.persistence.typed.SnapshotAdapter;
+import org.apache.pekko.persistence.typed.javadsl.CommandHandlerWithReply;
+import org.apache.pekko.persistence.typed.javadsl.EventHandler;
+import org.apache.pekko.persistence.typed.javadsl.EventSourcedBehaviorWithEnforcedReplies;
+import org.apache.pekko.persistence.typed.javadsl.ReplyEffect;
+import org.apache.pekko.persistence.typed.javadsl.RetentionCriteria;
+import org.apache.pekko.persistence.typed.javadsl.SignalHandler;
+
+/**
+ * A domain in the cluster. All rules are in {@link DomainDecisions}; here their events are journaled and their replies sent,
+ * the scheduler is told of updates that open and close, and the progress of running ones is kept in memory.
+ */
+public final class DomainEntity
+        extends EventSourcedBehaviorWithEnforcedReplies<DomainMessage, DomainEvent, Optional<DomainState>> {
+    public static final EntityTypeKey<DomainEnvelope> KEY = EntityTypeKey.create(DomainEnvelope.class, "domain");
+
+    private static final Duration IDLE_TIMEOUT = Duration.ofMinutes(2);
+
+    /** A notice of an update that closed longer ago has been acknowledged, or the scheduler has found out by itself. */
+    private static final Duration CLOSED_RECENTLY = Duration.ofHours(1);
+
+    private static final int EVENTS_A_SNAPSHOT = 200;
+    private static final int SNAPSHOTS_KEPT = 2;
+
+    private final ActorContext<DomainMessage> context;
+    private final DomainId domain;
+    private final ActorRef<ClusterSharding.ShardCommand> shard;
+    private final InstantSource clock;
+    private final SchedulerLink scheduler;
+    private final ProgressBoard progress = new ProgressBoard();
+
+    /**
+     * What sharding needs to run the domains. Passivation by the shard is off: it looks at messages alone, whereas an entity
+     * with an open update has to stay; each passivates itself.
+     *
+     * @param scheduler the singleton's proxy
+     */
+    public static Entity<DomainEnvelope, ShardingEnvelope<DomainEnvelope>> of(
+            ActorSystem<?> system, ActorRef<SchedulerCommand> scheduler, InstantSource clock) {
+        return Entity.of(KEY, entity -> create(new DomainId(entity.getEntityId()), entity.getShard(), scheduler, clock))
+                .withSettings(ClusterShardingSettings.create(system).withNoPassivationStrategy());
+    }
+
+    static Behavior<DomainEnvelope> create(
+            DomainId domain,
+            ActorRef<ClusterSharding.ShardCommand> shard,
+            ActorRef<SchedulerCommand> scheduler,
+            InstantSource clock) {
+        Behavior<DomainMessage> entity =
+                Behaviors.setup(context -> new DomainEntity(context, domain, shard, scheduler, clock));
+        return Behaviors.transformMessages(
+                DomainEnvelope.class, entity, match -> match.match(DomainEnvelope.class, DomainMessage.Asked::new));
+    }
+
+    private DomainEntity(
+            ActorContext<DomainMessage> context,
+            DomainId domain,
+            ActorRef<ClusterSharding.ShardCommand> shard,
+            ActorRef<SchedulerCommand> scheduler,
+            InstantSource clock) {
+        super(
+                PersistenceId.of(KEY.name(), domain.value()),
+                SupervisorStrategy.restartWithBackoff(Duration.ofSeconds(1), Duration.ofSeconds(30), 0.2));
+        this.context = context;
+        this.domain = domain;
+        this.shard = shard;
+        this.clock = clock;
+        this.scheduler = new SchedulerLink(context, scheduler);
+    }
+
+    @Override
+    public Optional<DomainState> emptyState() {
+        return Optional.empty();
+    }
+
+    @Override
+    public CommandHandlerWithReply<DomainMessage, DomainEvent, Optional<DomainState>> commandHandler() {
+        return newCommandHandlerWithReplyBuilder()
+                .forAnyState()
+                .onCommand(DomainMessage.Asked.class, (state, asked) -> answer(state, asked.envelope()))
+                .onCommand(DomainMessage.SchedulerHeard.class, this::hear)
+                .onCommand(DomainMessage.Idle.class, (state, idle) -> passivate(state))
+                .build();
+    }
+
+    private ReplyEffect<DomainEvent, Optional<DomainState>> answer(
+            Optional<DomainState> state, DomainEnvelope envelope) {
+        Decision decision = DomainDecisions.decide(domain, state, envelope.command(), clock.instant());
+        return Effect()
+                .persist(decision.events())
+                .thenRun(after -> {
+                    decision.events().forEach(this::follow);
+                    if (envelope.command() instanceof DomainCommand.ReportProgress report
+                            && decision.reply().apply(after) instanceof DomainReply.Done) {
+                        progress.report(report.update(), report.progress());
+                    }
+                })
+                .thenReply(
+                        envelope.replyTo(),
+                        after -> progress.over(decision.reply().apply(after)));
+    }
+
+    private void follow(DomainEvent event) {
+        if (event instanceof DomainEvent.UpdateRequested requested) {
+            scheduler.opened(requested.request());
+        } else if (event instanceof DomainEvent.UpdateStarted started) {
+            progress.forget(started.update());
+        } else if (event instanceof DomainEvent.VersionPromoted promoted) {
+            close(promoted.update(), promoted.version() + " went live");
+        } else if (event instanceof DomainEvent.CandidateRejected rejected) {
+            close(rejected.update(), rejected.reason());
+        } else if (event instanceof DomainEvent.UpdateCancelled cancelled) {
+            close(cancelled.update(), cancelled.reason());
+        } else if (event instanceof DomainEvent.UpdateFailed failed) {
+            close(failed.update(), failed.reason());
+        }
+    }
+
+    private void close(UpdateId update, String reason) {
+        progress.forget(update);
+        scheduler.closed(update, reason);
+    }
+
+    private ReplyEffect<DomainEvent, Optional<DomainState>> hear(
+            Optional<DomainState> state, DomainMessage.SchedulerHeard heard) {
+        scheduler.heard(heard);
+        return Effect().noReply();
+    }
+
+    private ReplyEffect<DomainEvent, Optional<DomainState>> passivate(Optional<DomainState> state) {
+        boolean open =
+                state.filter(existing -> !existing.openRequests().isEmpty()).isPresent();
+        if (!open && scheduler.isIdle()) {
+            shard.tell(new ClusterSharding.Passivate<>(context.getSelf()));
+        }
+        return Effect().noReply();
+    }
+
+    @Override
+    public EventHandler<Optional<DomainState>, DomainEvent> eventHandler() {
+        return newEventHandlerBuilder()
+                .forAnyState()
+                .onAnyEvent((state, event) -> Optional.of(DomainState.fold(state, event)));
+    }
+
+    @Override
+    public SignalHandler<Optional<DomainState>> signalHandler() {
+        return newSignalHandlerBuilder()
+                .onSignal(RecoveryCompleted.class, (state, signal) -> recovered(state))
+                .build();
+    }
+
+    private void recovered(Optional<DomainState> state) {
+        context.setReceiveTimeout(IDLE_TIMEOUT, new DomainMessage.Idle());
+        scheduler.restart(
+                state.map(DomainState::openRequests).orElse(List.of()),
+                state.map(existing -> existing.closedSince(clock.instant().minus(CLOSED_RECENTLY)))
+                        .orElse(List.of()));
+    }
+
+    @Override
+    public RetentionCriteria retentionCriteria() {
+        return RetentionCriteria.snapshotEvery(EVENTS_A_SNAPSHOT, SNAPSHOTS_KEPT);
+    }
+
+    @Override
+    public Set<String> tagsFor(DomainEvent event) {
+        return Set.of(DomainEvent.TAG);
+    }
+
+    @Override
+    public SnapshotAdapter<Optional<DomainState>> snapshotAdapter() {
+        return new SnapshotAdapter<>() {
+            @Override
+            public Object toJournal(Optional<DomainState> state) {
+                return state.orElseThrow().toSnapshot();
+            }
+
+            @Override
+            public Optional<DomainState> fromJournal(Object snapshot) {
+                return Optional.of(DomainState.fromSnapshot((DomainSnapshot) snapshot));
+            }
+        };
+    }
+}

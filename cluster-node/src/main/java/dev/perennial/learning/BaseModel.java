@@ -1,0 +1,167 @@
+package dev.perennial.learning;
+
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A frozen base model: shape, weights, tokenizer and chat template of a Hugging Face directory.
+ *
+ * <p>The weights are mapped from the files and shared by every reader; nothing changes them. Thread-safe.
+ */
+public final class BaseModel implements AutoCloseable {
+    private final ModelShape shape;
+    private final Tokenizer tokenizer;
+    private final ChatTemplate chatTemplate;
+    private final String digest;
+    private final NDManager manager;
+    private final TorchScript script;
+    private final NDArray embedding;
+    private final NDArray norm;
+    private final NDArray head;
+    private final NDArray frequencies;
+    private final List<NDArray> layers;
+    /** Mapped files live as long as the arrays that point into them. */
+    private final Map<String, Safetensors.Tensor> mapped;
+
+    private BaseModel(
+            ModelShape shape,
+            Tokenizer tokenizer,
+            ChatTemplate chatTemplate,
+            String digest,
+            Map<String, Safetensors.Tensor> tensors) {
+        this.shape = shape;
+        this.tokenizer = tokenizer;
+        this.chatTemplate = chatTemplate;
+        this.digest = digest;
+        this.mapped = tensors;
+        Engine.getInstance();
+        this.manager = NDManager.newBaseManager();
+        this.script = new TorchScript(manager, shape.attributes());
+        this.embedding = weight("model.embed_tokens.weight", shape.vocabulary(), shape.hidden());
+        this.norm = weight("model.norm.weight", shape.hidden());
+        this.head = shape.tied() ? embedding : weight("lm_head.weight", shape.vocabulary(), shape.hidden());
+        this.frequencies = frequencies(manager, shape);
+        this.layers = new ArrayList<>();
+        for (String name : layerNames(shape)) {
+            NDArray array = weight(name, dimensions(shape, name));
+            array.setName("weights[]");
+            layers.add(array);
+        }
+    }
+
+    /** Opens a directory; the error names the file and what is wrong with it. */
+    public static BaseModel open(Path directory) {
+        if (!Files.isDirectory(directory) || !Files.isReadable(directory)) {
+            throw new LearningException("base model " + directory + " is not a readable directory");
+        }
+        for (String name : List.of("config.json", "tokenizer.json")) {
+            if (!Files.isReadable(directory.resolve(name))) {
+                throw new LearningException("base model " + directory + " has no readable " + name);
+            }
+        }
+        ModelShape shape = ModelShape.read(directory.resolve("config.json"));
+        List<Path> files = BaseFiles.weights(directory);
+        Map<String, Safetensors.Tensor> tensors = new java.util.HashMap<>();
+        files.forEach(file -> tensors.putAll(Safetensors.read(file)));
+        Tokenizer tokenizer = Tokenizer.open(directory, shape.vocabulary());
+        return new BaseModel(
+                shape, tokenizer, ChatTemplate.open(directory), BaseFiles.digest(directory, files), tensors);
+    }
+
+    /** Names of the weights of all layers in the order of the scripts. */
+    static List<String> layerNames(ModelShape shape) {
+        List<String> names = new ArrayList<>();
+        for (int layer = 0; layer < shape.layers(); layer++) {
+            for (int projection = 0; projection < ModelShape.PROJECTIONS.size(); projection++) {
+                names.add("model.layers." + layer + "." + ModelShape.block(projection) + "."
+                        + ModelShape.PROJECTIONS.get(projection) + ".weight");
+            }
+            names.add("model.layers." + layer + ".input_layernorm.weight");
+            names.add("model.layers." + layer + ".post_attention_layernorm.weight");
+        }
+        return names;
+    }
+
+    /** Dimensions of one weight of a layer. */
+    static long[] dimensions(ModelShape shape, String name) {
+        for (int projection = 0; projection < ModelShape.PROJECTIONS.size(); projection++) {
+            if (name.endsWith("." + ModelShape.PROJECTIONS.get(projection) + ".weight")) {
+                int[] size = shape.projectionSize(projection);
+                return new long[] {size[0], size[1]};
+            }
+        }
+        return new long[] {shape.hidden()};
+    }
+
+    /** [E / 2] rotary frequencies, theta^(-2i/E). */
+    static NDArray frequencies(NDManager manager, ModelShape shape) {
+        float[] values = new float[shape.headWidth() / 2];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (float) (1.0 / Math.pow(shape.ropeTheta(), 2.0f * i / shape.headWidth()));
+        }
+        return manager.create(values);
+    }
+
+    private NDArray weight(String name, long... dimensions) {
+        Safetensors.Tensor tensor = mapped.get(name);
+        if (tensor == null) {
+            throw new LearningException("the base model has no tensor " + name + ", which its config.json calls for");
+        }
+        if (!Arrays.equals(tensor.shape(), dimensions)) {
+            throw new LearningException("tensor " + name + " has the shape " + Arrays.toString(tensor.shape())
+                    + "; config.json calls for " + Arrays.toString(dimensions));
+        }
+        return manager.create(tensor.data(), new Shape(dimensions), DataType.FLOAT32);
+    }
+
+    public ModelShape shape() {
+        return shape;
+    }
+
+    public Tokenizer tokenizer() {
+        return tokenizer;
+    }
+
+    public ChatTemplate chatTemplate() {
+        return chatTemplate;
+    }
+
+    /** SHA-256 over configuration, tokenizer and weights, hex; adapters are bound to it. */
+    public String digest() {
+        return digest;
+    }
+
+    TorchScript script() {
+        return script;
+    }
+
+    /** A scope for the arrays of one step; close it. */
+    NDManager scope() {
+        return manager.newSubManager();
+    }
+
+    /** The model's part of every script call: embedding, norm, head, frequencies, weights, lora, scale. */
+    NDList arguments(Adapter adapter) {
+        NDList list = new NDList(embedding, norm, head, frequencies);
+        list.addAll(layers);
+        list.addAll(adapter.tensors());
+        list.add(adapter.scale());
+        return list;
+    }
+
+    @Override
+    public void close() {
+        manager.close();
+        tokenizer.close();
+    }
+}

@@ -1,0 +1,190 @@
+package dev.perennial.learning;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.MappedByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Reads and writes safetensors files (8 bytes of header length, a JSON header, raw little-endian data), by memory map.
+ * Every offset of the header is checked against the file before anything is read, so that a truncated or hostile file
+ * gives an error and never a fault.
+ */
+final class Safetensors {
+    private static final long LARGEST_HEADER = 100L << 20;
+    private static final long LARGEST_TENSOR = Integer.MAX_VALUE / 4;
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private Safetensors() {}
+
+    /**
+     * One tensor of a file.
+     *
+     * @param data F32 little-endian values, {@code 4 * product(shape)} bytes; mapped from the file where it holds F32
+     */
+    record Tensor(long[] shape, ByteBuffer data) {
+        long elements() {
+            return Safetensors.elements(shape);
+        }
+    }
+
+    /** Opens all tensors of a file; F16 and BF16 are widened to F32. */
+    static Map<String, Tensor> read(Path file) {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+            long size = channel.size();
+            if (size < 8) {
+                throw new LearningException(file + " is truncated: " + size + " bytes, too short for a header");
+            }
+            ByteBuffer prefix = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
+            readFully(channel, prefix, 0, file);
+            long headerLength = prefix.flip().getLong();
+            if (headerLength < 2 || headerLength > LARGEST_HEADER || 8 + headerLength > size) {
+                throw new LearningException(file + " is truncated or no safetensors file: it says that its header is "
+                        + headerLength + " bytes, the file has " + size);
+            }
+            ByteBuffer header = ByteBuffer.allocate((int) headerLength);
+            readFully(channel, header, 8, file);
+            JsonNode root = JSON.readTree(header.array());
+            Map<String, Tensor> tensors = new LinkedHashMap<>();
+            var fields = root.fields();
+            while (fields.hasNext()) {
+                var field = fields.next();
+                if (!field.getKey().equals("__metadata__")) {
+                    tensors.put(field.getKey(), tensor(channel, file, field.getKey(), field.getValue(), headerLength));
+                }
+            }
+            return tensors;
+        } catch (IOException e) {
+            throw new LearningException("cannot read " + file + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static Tensor tensor(FileChannel channel, Path file, String name, JsonNode entry, long headerLength)
+            throws IOException {
+        String type = entry.path("dtype").asText();
+        int width = switch (type) {
+            case "F32" -> 4;
+            case "F16", "BF16" -> 2;
+            default ->
+                throw new LearningException(file + ": tensor " + name + " is " + type + "; supported: F32, F16, BF16");
+        };
+        JsonNode dimensions = entry.path("shape");
+        long[] shape = new long[dimensions.size()];
+        for (int i = 0; i < shape.length; i++) {
+            shape[i] = dimensions.get(i).asLong(-1);
+            if (shape[i] < 0 || shape[i] > Integer.MAX_VALUE) {
+                throw new LearningException(file + ": tensor " + name + " has the shape " + dimensions);
+            }
+        }
+        long begin = entry.path("data_offsets").path(0).asLong(-1);
+        long end = entry.path("data_offsets").path(1).asLong(-1);
+        long dataSize = channel.size() - 8 - headerLength;
+        if (begin < 0 || end < begin || end > dataSize) {
+            throw new LearningException(file + " is truncated: tensor " + name + " lies at bytes " + begin + " to "
+                    + end + " of the data, the file has " + Math.max(0, dataSize));
+        }
+        if (end - begin != elements(shape) * width || end - begin > Integer.MAX_VALUE) {
+            throw new LearningException(file + ": tensor " + name + " of shape " + dimensions + " and type " + type
+                    + " needs " + elements(shape) * width + " bytes; the header gives it " + (end - begin));
+        }
+        MappedByteBuffer mapped = channel.map(FileChannel.MapMode.READ_ONLY, 8 + headerLength + begin, end - begin);
+        mapped.order(ByteOrder.LITTLE_ENDIAN);
+        return new Tensor(shape, width == 4 ? mapped : widen(mapped, type.equals("BF16")));
+    }
+
+    private static ByteBuffer widen(ByteBuffer halves, boolean brain) {
+        int count = halves.remaining() / 2;
+        ByteBuffer out = ByteBuffer.allocateDirect(Math.multiplyExact(count, 4)).order(ByteOrder.LITTLE_ENDIAN);
+        for (int i = 0; i < count; i++) {
+            short bits = halves.getShort(2 * i);
+            out.putInt(4 * i, brain ? bits << 16 : Float.floatToRawIntBits(halfToFloat(bits)));
+        }
+        return out;
+    }
+
+    /** IEEE 754 binary16 to binary32, subnormals and non-finite values included. */
+    static float halfToFloat(short bits) {
+        int sign = (bits & 0x8000) << 16;
+        int exponent = (bits >>> 10) & 0x1f;
+        int fraction = bits & 0x3ff;
+        if (exponent == 0x1f) {
+            return Float.intBitsToFloat(sign | 0x7f800000 | (fraction << 13));
+        }
+        if (exponent == 0) {
+            float magnitude = fraction * 0x1p-24f;
+            return sign == 0 ? magnitude : -magnitude;
+        }
+        return Float.intBitsToFloat(sign | ((exponent + 112) << 23) | (fraction << 13));
+    }
+
+    private static void readFully(FileChannel channel, ByteBuffer into, long position, Path file) throws IOException {
+        while (into.hasRemaining()) {
+            int n = channel.read(into, position + into.position());
+            if (n < 0) {
+                throw new LearningException(file + " is truncated");
+            }
+        }
+    }
+
+    /** Writes F32 tensors in the given order, with {@code format: pt} as PEFT and transformers expect it. */
+    static void write(Path file, Map<String, Tensor> tensors) {
+        ObjectNode header = JSON.createObjectNode();
+        header.putObject("__metadata__").put("format", "pt");
+        long offset = 0;
+        for (var entry : tensors.entrySet()) {
+            ObjectNode node = header.putObject(entry.getKey());
+            node.put("dtype", "F32");
+            var shape = node.putArray("shape");
+            for (long dimension : entry.getValue().shape()) {
+                shape.add(dimension);
+            }
+            long bytes = entry.getValue().elements() * 4;
+            node.putArray("data_offsets").add(offset).add(offset + bytes);
+            offset += bytes;
+        }
+        try (FileChannel channel = FileChannel.open(
+                file, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
+            byte[] json = JSON.writeValueAsBytes(header);
+            byte[] padded = Arrays.copyOf(json, (json.length + 7) / 8 * 8);
+            Arrays.fill(padded, json.length, padded.length, (byte) ' ');
+            ByteBuffer prefix = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
+            prefix.putLong(padded.length).flip();
+            for (ByteBuffer part : List.of(prefix, ByteBuffer.wrap(padded))) {
+                writeFully(channel, part);
+            }
+            for (Tensor tensor : tensors.values()) {
+                writeFully(channel, tensor.data().duplicate());
+            }
+        } catch (IOException e) {
+            throw new LearningException("cannot write " + file + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static void writeFully(FileChannel channel, ByteBuffer part) throws IOException {
+        while (part.hasRemaining()) {
+            channel.write(part);
+        }
+    }
+
+    private static long elements(long[] shape) {
+        long count = 1;
+        for (long dimension : shape) {
+            count *= dimension;
+            if (count < 0 || count > LARGEST_TENSOR) {
+                throw new LearningException("a tensor has " + Arrays.toString(shape) + " elements; at most "
+                        + LARGEST_TENSOR + " are supported");
+            }
+        }
+        return count;
+    }
+}

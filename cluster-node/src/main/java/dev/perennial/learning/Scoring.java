@@ -1,0 +1,62 @@
+package dev.perennial.learning;
+
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * Judges a model on sequences by one forward pass each. An answer counts as right where every learned token is the most
+ * probable one given those before it, which is exactly when greedy decoding writes that answer and ends.
+ */
+public final class Scoring {
+    private static final int BATCH = 32;
+
+    private Scoring() {}
+
+    /**
+     * @param logProbability sum over the learned tokens, nats
+     * @param right whether greedy decoding gives exactly the learned tokens
+     */
+    public record Result(double logProbability, int tokens, boolean right) {}
+
+    /** Results in the order of the sequences. */
+    public static List<Result> score(BaseModel base, Adapter adapter, List<Sequence> sequences) {
+        // Sequences of like length together: less padding.
+        List<Integer> order = IntStream.range(0, sequences.size())
+                .boxed()
+                .sorted(Comparator.comparingInt(i -> sequences.get(i).ids().length))
+                .toList();
+        Result[] results = new Result[sequences.size()];
+        for (int from = 0; from < order.size(); from += BATCH) {
+            List<Integer> chosen = order.subList(from, Math.min(order.size(), from + BATCH));
+            scoreBatch(base, adapter, chosen.stream().map(sequences::get).toList(), chosen, results);
+        }
+        return new ArrayList<>(List.of(results));
+    }
+
+    private static void scoreBatch(
+            BaseModel base, Adapter adapter, List<Sequence> sequences, List<Integer> places, Result[] results) {
+        Batch batch = Batch.of(sequences, base.tokenizer().padToken());
+        try (NDManager scope = base.scope()) {
+            NDList arguments = new NDList(batch.idsArray(scope), batch.rowsArray(scope), batch.targetsArray(scope));
+            arguments.addAll(base.arguments(adapter));
+            NDList scores = base.script().infer("score", arguments);
+            float[] logProbabilities = scores.get(0).toFloatArray();
+            float[] right = scores.get(1).toFloatArray();
+            int n = 0;
+            for (int b = 0; b < sequences.size(); b++) {
+                int learned = sequences.get(b).learned();
+                double sum = 0;
+                boolean all = true;
+                for (int t = 0; t < learned; t++, n++) {
+                    sum += logProbabilities[n];
+                    all &= right[n] > 0.5f;
+                }
+                results[places.get(b)] = new Result(sum, learned, all);
+            }
+        }
+    }
+}

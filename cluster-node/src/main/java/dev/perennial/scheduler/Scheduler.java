@@ -1,0 +1,320 @@
+package dev.perennial.scheduler;
+
+import dev.perennial.domain.SchedulerDecisions;
+import dev.perennial.domain.SchedulerSettings;
+import dev.perennial.domain.SchedulerState;
+import dev.perennial.protocols.DomainCommand;
+import dev.perennial.protocols.DomainEnvelope;
+import dev.perennial.protocols.DomainId;
+import dev.perennial.protocols.DomainReply;
+import dev.perennial.protocols.Lease;
+import dev.perennial.protocols.Problem;
+import dev.perennial.protocols.SchedulerCommand;
+import dev.perennial.protocols.SchedulerEvent;
+import dev.perennial.protocols.SchedulerSnapshot;
+import dev.perennial.protocols.TrainerCommand;
+import dev.perennial.protocols.UpdateId;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.RecipientRef;
+import org.apache.pekko.actor.typed.SupervisorStrategy;
+import org.apache.pekko.actor.typed.javadsl.ActorContext;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
+import org.apache.pekko.persistence.typed.PersistenceId;
+import org.apache.pekko.persistence.typed.RecoveryCompleted;
+import org.apache.pekko.persistence.typed.SnapshotAdapter;
+import org.apache.pekko.persistence.typed.javadsl.CommandHandler;
+import org.apache.pekko.persistence.typed.javadsl.Effect;
+import org.apache.pekko.persistence.typed.javadsl.EventHandler;
+import org.apache.pekko.persistence.typed.javadsl.EventSourcedBehavior;
+import org.apache.pekko.persistence.typed.javadsl.RetentionCriteria;
+import org.apache.pekko.persistence.typed.javadsl.SignalHandler;
+
+/**
+ * The cluster's one scheduler. All rules are in {@link SchedulerDecisions}; here their events are journaled, trainers are
+ * told, and updates that have used up their attempts are failed in their domains before they are forgotten.
+ *
+ * <p>A trainer sends a heartbeat at least three times within a lease timeout, and {@code LeaseFinished} before the first
+ * heartbeat without its lease: one that has shown a lease and shows none has lost it.
+ */
+public final class Scheduler extends EventSourcedBehavior<SchedulerMessage, SchedulerEvent, SchedulerState> {
+    public static final String NAME = "scheduler";
+
+    private static final Duration TICK = Duration.ofSeconds(1);
+    private static final Duration DOMAIN_PATIENCE = Duration.ofSeconds(5);
+    private static final int EVENTS_A_SNAPSHOT = 200;
+    private static final int SNAPSHOTS_KEPT = 2;
+
+    private final ActorContext<SchedulerMessage> context;
+    private final TimerScheduler<SchedulerMessage> timers;
+    private final SchedulerSettings settings;
+    private final Function<DomainId, RecipientRef<DomainEnvelope>> domains;
+    private final Supplier<CompletionStage<List<DomainId>>> knownDomains;
+    private final InstantSource clock;
+    private final Trainers trainers = new Trainers();
+    private final Set<UpdateId> asking = new HashSet<>();
+    private boolean domainsToWake = true;
+
+    /**
+     * @param domains the way to a domain's entity
+     * @param knownDomains all domains that there are; each is woken once, so that it tells again what this scheduler may not
+     *     have heard
+     */
+    public static Behavior<SchedulerCommand> create(
+            SchedulerSettings settings,
+            Function<DomainId, RecipientRef<DomainEnvelope>> domains,
+            Supplier<CompletionStage<List<DomainId>>> knownDomains,
+            InstantSource clock) {
+        Behavior<SchedulerMessage> scheduler = Behaviors.setup(context ->
+                Behaviors.withTimers(timers -> new Scheduler(context, timers, settings, domains, knownDomains, clock)));
+        return Behaviors.transformMessages(
+                SchedulerCommand.class,
+                scheduler,
+                match -> match.match(SchedulerCommand.class, SchedulerMessage.Asked::new));
+    }
+
+    private Scheduler(
+            ActorContext<SchedulerMessage> context,
+            TimerScheduler<SchedulerMessage> timers,
+            SchedulerSettings settings,
+            Function<DomainId, RecipientRef<DomainEnvelope>> domains,
+            Supplier<CompletionStage<List<DomainId>>> knownDomains,
+            InstantSource clock) {
+        super(
+                PersistenceId.ofUniqueId(NAME),
+                SupervisorStrategy.restartWithBackoff(Duration.ofSeconds(1), Duration.ofSeconds(30), 0.2));
+        this.context = context;
+        this.timers = timers;
+        this.settings = settings;
+        this.domains = domains;
+        this.knownDomains = knownDomains;
+        this.clock = clock;
+    }
+
+    @Override
+    public SchedulerState emptyState() {
+        return SchedulerState.EMPTY;
+    }
+
+    @Override
+    public CommandHandler<SchedulerMessage, SchedulerEvent, SchedulerState> commandHandler() {
+        return newCommandHandlerBuilder()
+                .forAnyState()
+                .onCommand(SchedulerMessage.Asked.class, (state, asked) -> serve(state, asked.command()))
+                .onCommand(SchedulerMessage.Tick.class, (state, tick) -> tick(state))
+                .onCommand(SchedulerMessage.DomainAnswered.class, this::domainAnswered)
+                .onCommand(SchedulerMessage.DomainsListed.class, (state, listed) -> wake(listed))
+                .build();
+    }
+
+    private Effect<SchedulerEvent, SchedulerState> serve(SchedulerState state, SchedulerCommand command) {
+        Instant now = clock.instant();
+        if (command instanceof SchedulerCommand.Enqueue enqueue) {
+            return commit(
+                    state,
+                    SchedulerDecisions.enqueue(state, enqueue.request(), now),
+                    now,
+                    () -> enqueue.replyTo()
+                            .tell(new SchedulerCommand.Acknowledged(
+                                    enqueue.request().id())));
+        } else if (command instanceof SchedulerCommand.Withdraw withdraw) {
+            return commit(
+                    state,
+                    SchedulerDecisions.remove(state, withdraw.update(), withdraw.reason(), now),
+                    now,
+                    () -> withdraw.replyTo().tell(new SchedulerCommand.Acknowledged(withdraw.update())));
+        } else if (command instanceof SchedulerCommand.TrainerAlive alive) {
+            return trainerAlive(state, alive, now);
+        } else if (command instanceof SchedulerCommand.LeaseFinished finished) {
+            trainers.finished(finished.trainer());
+            return commit(
+                    state,
+                    SchedulerDecisions.finish(state, finished.trainer(), finished.lease(), finished.failure(), now),
+                    now,
+                    () -> {});
+        } else if (command instanceof SchedulerCommand.ShowQueue show) {
+            show.replyTo().tell(SchedulerDecisions.view(state, trainers.lastSeen(), now));
+            return Effect().none();
+        }
+        throw new AssertionError(command);
+    }
+
+    private Effect<SchedulerEvent, SchedulerState> trainerAlive(
+            SchedulerState state, SchedulerCommand.TrainerAlive alive, Instant now) {
+        trainers.heard(alive, now);
+        String trainer = alive.trainer();
+        Optional<Lease> held = state.leaseOf(trainer);
+        List<SchedulerEvent> events = new ArrayList<>();
+        if (alive.lease().isPresent()) {
+            Lease shown = alive.lease().get();
+            if (state.holds(trainer, shown)) {
+                trainers.renew(shown, now);
+            } else {
+                trainers.tell(trainer, new TrainerCommand.Stop(shown, "the lease is over"));
+            }
+        } else if (held.isPresent() && trainers.hasTaken(held.get())) {
+            events.addAll(SchedulerDecisions.end(trainer, held.get(), "restarted and lost its lease", now));
+        } else if (held.isPresent()) {
+            trainers.tell(trainer, new TrainerCommand.Train(held.get()));
+        }
+        return commit(state, events, now, () -> {});
+    }
+
+    /** Journals events together with the grants that they make possible, then tells whom they concern. */
+    private Effect<SchedulerEvent, SchedulerState> commit(
+            SchedulerState state, List<SchedulerEvent> decided, Instant now, Runnable acknowledge) {
+        SchedulerState next = state.applyAll(decided);
+        List<SchedulerEvent> events = new ArrayList<>(decided);
+        events.addAll(SchedulerDecisions.grant(next, settings, trainers.idle(next, settings.heartbeat(), now), now));
+        return Effect().persist(events).thenRun(after -> {
+            events.forEach(event -> follow(state, event, now));
+            acknowledge.run();
+        });
+    }
+
+    private void follow(SchedulerState before, SchedulerEvent event, Instant now) {
+        if (event instanceof SchedulerEvent.LeaseGranted granted) {
+            trainers.granted(granted.trainer(), new Lease(granted.update(), granted.token()), now);
+        } else if (event instanceof SchedulerEvent.LeaseEnded ended) {
+            stopHolder(before, ended.update(), ended.reason());
+            ask(ended.update(), new DomainCommand.ShowUpdate(ended.update()));
+        } else if (event instanceof SchedulerEvent.RequestRemoved removed) {
+            stopHolder(before, removed.update(), removed.reason());
+        }
+    }
+
+    private void stopHolder(SchedulerState before, UpdateId update, String reason) {
+        before.find(update)
+                .ifPresent(entry -> entry.trainer().ifPresent(trainer -> {
+                    trainers.tell(trainer, new TrainerCommand.Stop(new Lease(update, entry.token()), reason));
+                }));
+    }
+
+    private Effect<SchedulerEvent, SchedulerState> tick(SchedulerState state) {
+        Instant now = clock.instant();
+        trainers.prune(state, settings.leaseTimeout(), now);
+        SchedulerDecisions.exhausted(state, settings).forEach(fail -> ask(fail.update(), fail));
+        if (domainsToWake) {
+            listDomains();
+        }
+        return commit(state, SchedulerDecisions.expire(state, settings, trainers.renewed(), now), now, () -> {});
+    }
+
+    /** One question an update at a time; the next tick asks again where it is not answered. */
+    private void ask(UpdateId update, DomainCommand command) {
+        if (asking.add(update)) {
+            context.<DomainEnvelope, DomainReply>ask(
+                    DomainReply.class,
+                    domains.apply(update.domain()),
+                    DOMAIN_PATIENCE,
+                    replyTo -> new DomainEnvelope(command, replyTo),
+                    (reply, failure) ->
+                            new SchedulerMessage.DomainAnswered(update, command, Optional.ofNullable(reply)));
+        }
+    }
+
+    private Effect<SchedulerEvent, SchedulerState> domainAnswered(
+            SchedulerState state, SchedulerMessage.DomainAnswered answered) {
+        UpdateId update = answered.update();
+        asking.remove(update);
+        Instant now = clock.instant();
+        DomainReply reply = answered.reply().orElse(null);
+        if (reply instanceof DomainReply.UpdateShown shown
+                && shown.update().state().isFinal()) {
+            String reason = "it is " + shown.update().state().name().toLowerCase(Locale.ROOT);
+            return commit(state, SchedulerDecisions.remove(state, update, reason, now), now, () -> {});
+        }
+        if (reply instanceof DomainReply.Refused refused) {
+            if (refused.problem().kind() == Problem.Kind.NOT_FOUND) {
+                return commit(
+                        state,
+                        SchedulerDecisions.remove(
+                                state, update, refused.problem().message(), now),
+                        now,
+                        () -> {});
+            }
+            if (answered.asked() instanceof DomainCommand.FailUpdate) {
+                ask(update, new DomainCommand.ShowUpdate(update));
+            }
+        }
+        return Effect().none();
+    }
+
+    private void listDomains() {
+        domainsToWake = false;
+        context.pipeToSelf(
+                knownDomains.get(),
+                (listed, failure) -> new SchedulerMessage.DomainsListed(Optional.ofNullable(listed)));
+    }
+
+    private Effect<SchedulerEvent, SchedulerState> wake(SchedulerMessage.DomainsListed listed) {
+        if (listed.domains().isEmpty()) {
+            context.getLog().warn("The domains could not be listed; the next tick tries again.");
+        }
+        domainsToWake = listed.domains().isEmpty();
+        listed.domains()
+                .orElse(List.of())
+                .forEach(domain -> domains.apply(domain)
+                        .tell(new DomainEnvelope(
+                                new DomainCommand.ShowDomain(),
+                                context.getSystem().ignoreRef())));
+        return Effect().none();
+    }
+
+    @Override
+    public EventHandler<SchedulerState, SchedulerEvent> eventHandler() {
+        return newEventHandlerBuilder().forAnyState().onAnyEvent(SchedulerState::apply);
+    }
+
+    @Override
+    public SignalHandler<SchedulerState> signalHandler() {
+        return newSignalHandlerBuilder()
+                .onSignal(RecoveryCompleted.class, (state, signal) -> recovered(state))
+                .build();
+    }
+
+    private void recovered(SchedulerState state) {
+        asking.clear();
+        trainers.restart(state.held(), clock.instant());
+        state.entries().keySet().forEach(update -> ask(update, new DomainCommand.ShowUpdate(update)));
+        listDomains();
+        timers.startTimerWithFixedDelay(new SchedulerMessage.Tick(), TICK);
+    }
+
+    @Override
+    public RetentionCriteria retentionCriteria() {
+        return RetentionCriteria.snapshotEvery(EVENTS_A_SNAPSHOT, SNAPSHOTS_KEPT);
+    }
+
+    @Override
+    public Set<String> tagsFor(SchedulerEvent event) {
+        return Set.of(SchedulerEvent.TAG);
+    }
+
+    @Override
+    public SnapshotAdapter<SchedulerState> snapshotAdapter() {
+        return new SnapshotAdapter<>() {
+            @Override
+            public Object toJournal(SchedulerState state) {
+                return state.toSnapshot();
+            }
+
+            @Override
+            public SchedulerState fromJournal(Object snapshot) {
+                return SchedulerState.fromSnapshot((SchedulerSnapshot) snapshot);
+            }
+        };
+    }
+}

@@ -1,0 +1,93 @@
+package dev.perennial.scheduler;
+
+import dev.perennial.domain.SchedulerState;
+import dev.perennial.protocols.Lease;
+import dev.perennial.protocols.SchedulerCommand.TrainerAlive;
+import dev.perennial.protocols.SchedulerSnapshot.Entry;
+import dev.perennial.protocols.TrainerCommand;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.apache.pekko.actor.typed.ActorRef;
+
+/**
+ * What the trainers' heartbeats said since this scheduler started. It is not journaled: every trainer says it again each
+ * second. Belongs to one scheduler and is used on its thread only.
+ */
+final class Trainers {
+    private final Map<String, Seen> trainers = new HashMap<>();
+    private final Map<Long, Instant> renewed = new HashMap<>();
+    private final Set<Long> taken = new HashSet<>();
+
+    private record Seen(ActorRef<TrainerCommand> trainer, boolean busy, Instant at) {}
+
+    /** After a recovery every lease gets its full time again, since its trainer could not renew it in between. */
+    void restart(List<Entry> held, Instant now) {
+        renewed.clear();
+        taken.clear();
+        held.forEach(entry -> renewed.put(entry.token(), now));
+    }
+
+    void heard(TrainerAlive alive, Instant now) {
+        trainers.put(alive.trainer(), new Seen(alive.replyTo(), alive.lease().isPresent(), now));
+    }
+
+    /** The trainer works under the lease. */
+    void renew(Lease lease, Instant now) {
+        renewed.put(lease.token(), now);
+        taken.add(lease.token());
+    }
+
+    /** Whether the trainer has ever said that it works under the lease. */
+    boolean hasTaken(Lease lease) {
+        return taken.contains(lease.token());
+    }
+
+    void granted(String trainer, Lease lease, Instant now) {
+        renewed.put(lease.token(), now);
+        tell(trainer, new TrainerCommand.Train(lease));
+    }
+
+    void finished(String trainer) {
+        trainers.computeIfPresent(trainer, (id, seen) -> new Seen(seen.trainer(), false, seen.at()));
+    }
+
+    void tell(String trainer, TrainerCommand command) {
+        Optional.ofNullable(trainers.get(trainer))
+                .ifPresent(seen -> seen.trainer().tell(command));
+    }
+
+    /** Trainers that could begin at once. One that misses heartbeats may have died: a lease for it would be an attempt lost. */
+    Set<String> idle(SchedulerState state, Duration heartbeat, Instant now) {
+        return trainers.entrySet().stream()
+                .filter(entry -> !entry.getValue().busy())
+                .filter(entry -> !entry.getValue().at().plus(heartbeat).isBefore(now))
+                .map(Map.Entry::getKey)
+                .filter(trainer -> state.leaseOf(trainer).isEmpty())
+                .collect(Collectors.toSet());
+    }
+
+    /** Forgets silent trainers and leases that are over. */
+    void prune(SchedulerState state, Duration silence, Instant now) {
+        trainers.values().removeIf(seen -> Duration.between(seen.at(), now).compareTo(silence) > 0);
+        Set<Long> held = state.held().stream().map(Entry::token).collect(Collectors.toSet());
+        renewed.keySet().retainAll(held);
+        taken.retainAll(held);
+    }
+
+    Map<Long, Instant> renewed() {
+        return Map.copyOf(renewed);
+    }
+
+    Map<String, Instant> lastSeen() {
+        return trainers.entrySet().stream()
+                .collect(Collectors.toMap(
+                        Map.Entry::getKey, entry -> entry.getValue().at()));
+    }
+}

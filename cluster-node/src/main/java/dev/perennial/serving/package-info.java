@@ -1,0 +1,5 @@
+/** Inference: which version answers, adapters in memory, generation. */
+@NullMarked
+package dev.perennial.serving;
+
+import org.jspecify.annotations.NullMarked;

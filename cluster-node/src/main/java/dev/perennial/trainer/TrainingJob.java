@@ -1,0 +1,174 @@
+package dev.perennial.trainer;
+
+import dev.perennial.learning.BaseModel;
+import dev.perennial.protocols.Candidate;
+import dev.perennial.protocols.DomainAsk;
+import dev.perennial.protocols.DomainCommand;
+import dev.perennial.protocols.DomainId;
+import dev.perennial.protocols.DomainReply;
+import dev.perennial.protocols.Example;
+import dev.perennial.protocols.Lease;
+import dev.perennial.protocols.ProblemException;
+import dev.perennial.protocols.Progress;
+import dev.perennial.protocols.UpdateAssignment;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
+
+/**
+ * Everything a trainer does under one lease: take up the update, fetch its texts and the parent's weights, run it on the
+ * training thread, store the candidate, hand it to the domain. Submitting is repeated until the domain has answered, which
+ * is safe as the domain knows the candidate by its token and content.
+ */
+final class TrainingJob {
+    private static final int SUBMISSIONS = 30;
+    private static final long SUBMISSION_PAUSE_MILLIS = 1_000;
+
+    private final Lease lease;
+    private final Parts parts;
+    private final AtomicBoolean cancelled = new AtomicBoolean();
+    private volatile Progress progress = new Progress("selecting", 0, 0, 0, 0, 0);
+
+    /** What jobs work with. The executor has one thread: one training at a time. */
+    record Parts(
+            BaseModel base,
+            GeneralSuite general,
+            DomainAsk domains,
+            ExampleSource examples,
+            AdapterFiles adapters,
+            Executor trainingThread) {}
+
+    TrainingJob(Lease lease, Parts parts) {
+        this.lease = lease;
+        this.parts = parts;
+    }
+
+    Lease lease() {
+        return lease;
+    }
+
+    Progress progress() {
+        return progress;
+    }
+
+    /** The step in flight ends, then the job fails. */
+    void cancel() {
+        cancelled.set(true);
+    }
+
+    /** Completes when the domain has taken the candidate; fails with the reason where there is none. */
+    CompletionStage<DomainReply> start() {
+        DomainId domain = lease.update().domain();
+        return parts.domains()
+                .ask(domain, new DomainCommand.BeginUpdate(lease.update(), lease.token()))
+                .thenCompose(reply -> {
+                    if (reply instanceof DomainReply.Assigned assigned) {
+                        return work(domain, assigned.assignment());
+                    }
+                    if (reply instanceof DomainReply.Refused refused) {
+                        throw new ProblemException(refused.problem());
+                    }
+                    throw new AssertionError(reply);
+                });
+    }
+
+    private CompletionStage<DomainReply> work(DomainId domain, UpdateAssignment assignment) {
+        CompletionStage<UpdateData> data = fetch(domain, assignment);
+        CompletionStage<Optional<Path>> parent = assignment
+                .parentArtifact()
+                .<CompletionStage<Optional<Path>>>map(
+                        artifact -> parts.adapters().fetch(artifact).thenApply(Optional::of))
+                .orElseGet(() -> CompletableFuture.completedFuture(Optional.empty()));
+        Path out = temporaryDirectory();
+        return data.thenCombineAsync(
+                        parent,
+                        (texts, weights) -> new UpdateRun(
+                                        parts.base(),
+                                        parts.general(),
+                                        assignment,
+                                        latest -> progress = latest,
+                                        cancelled::get)
+                                .run(texts, weights, out),
+                        parts.trainingThread())
+                .thenCompose(outcome -> parts.adapters()
+                        .store(out)
+                        .thenCompose(artifact -> submit(
+                                domain,
+                                new Candidate(artifact, outcome.manifest(), outcome.evaluation()),
+                                SUBMISSIONS)))
+                .whenComplete((reply, failure) -> delete(out));
+    }
+
+    private CompletionStage<UpdateData> fetch(DomainId domain, UpdateAssignment assignment) {
+        List<String> ids = new ArrayList<>(assignment.train());
+        ids.addAll(assignment.heldOut());
+        ids.addAll(assignment.replay());
+        ids.addAll(assignment.retained());
+        return parts.examples().fetch(domain, ids).thenApply(examples -> {
+            List<UpdateData.Item> items = new ArrayList<>();
+            for (int i = 0; i < ids.size(); i++) {
+                Example example = examples.get(i);
+                items.add(new UpdateData.Item(ids.get(i), example));
+            }
+            int heldOut = assignment.train().size();
+            int replay = heldOut + assignment.heldOut().size();
+            int retained = replay + assignment.replay().size();
+            return new UpdateData(
+                    items.subList(0, heldOut),
+                    items.subList(heldOut, replay),
+                    items.subList(replay, retained),
+                    items.subList(retained, items.size()));
+        });
+    }
+
+    private CompletionStage<DomainReply> submit(DomainId domain, Candidate candidate, int left) {
+        return parts.domains()
+                .ask(domain, new DomainCommand.SubmitCandidate(lease.update(), lease.token(), candidate))
+                .handle((reply, failure) -> {
+                    if (failure == null) {
+                        if (reply instanceof DomainReply.Refused refused) {
+                            throw new ProblemException(refused.problem());
+                        }
+                        return CompletableFuture.completedFuture(reply);
+                    }
+                    if (left <= 1 || cancelled.get()) {
+                        throw new CompletionException(failure);
+                    }
+                    return CompletableFuture.supplyAsync(
+                                    () -> candidate,
+                                    CompletableFuture.delayedExecutor(SUBMISSION_PAUSE_MILLIS, TimeUnit.MILLISECONDS))
+                            .thenCompose(again -> submit(domain, again, left - 1));
+                })
+                .thenCompose(stage -> stage);
+    }
+
+    private static Path temporaryDirectory() {
+        try {
+            return Files.createTempDirectory("perennial-candidate-");
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot make a temporary directory for the candidate", e);
+        }
+    }
+
+    private static void delete(Path directory) {
+        try (Stream<Path> files = Files.walk(directory)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(file);
+            }
+        } catch (IOException e) {
+            org.slf4j.LoggerFactory.getLogger(TrainingJob.class).warn("left {} behind: {}", directory, e.toString());
+        }
+    }
+}

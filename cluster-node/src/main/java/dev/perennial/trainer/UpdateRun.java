@@ -1,0 +1,227 @@
+package dev.perennial.trainer;
+
+import dev.perennial.learning.Adapter;
+import dev.perennial.learning.BaseModel;
+import dev.perennial.learning.LearningException;
+import dev.perennial.learning.LearningRate;
+import dev.perennial.learning.LoraSettings;
+import dev.perennial.learning.LoraTraining;
+import dev.perennial.learning.PeftDirectory;
+import dev.perennial.learning.Scoring;
+import dev.perennial.learning.Sequence;
+import dev.perennial.learning.SequenceEncoder;
+import dev.perennial.protocols.DomainPolicy;
+import dev.perennial.protocols.Evaluation;
+import dev.perennial.protocols.Manifest;
+import dev.perennial.protocols.Progress;
+import dev.perennial.protocols.Score;
+import dev.perennial.protocols.UpdateAssignment;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CancellationException;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+
+/**
+ * One update from examples to an evaluated adapter: LoRA on the new examples, with the domain's and the base's earlier ones
+ * mixed into every batch (experience replay, Rolnick et al. 2019). The same assignment gives the same bytes.
+ */
+final class UpdateRun {
+    private static final String PLAIN = "lora";
+    private static final String DEFAULT_METHOD = "lora+replay";
+    private static final double WEIGHT_DECAY = 0.01;
+
+    private final BaseModel base;
+    private final GeneralSuite general;
+    private final SequenceEncoder encoder;
+    private final UpdateAssignment assignment;
+    private final Consumer<Progress> progress;
+    private final BooleanSupplier cancelled;
+    private final Set<String> skipped = new TreeSet<>();
+
+    /** What a run makes; the adapter lies in the directory it was told. */
+    record Outcome(Manifest manifest, Evaluation evaluation) {}
+
+    UpdateRun(
+            BaseModel base,
+            GeneralSuite general,
+            UpdateAssignment assignment,
+            Consumer<Progress> progress,
+            BooleanSupplier cancelled) {
+        this.base = base;
+        this.general = general;
+        this.encoder = new SequenceEncoder(base);
+        this.assignment = assignment;
+        this.progress = progress;
+        this.cancelled = cancelled;
+    }
+
+    /**
+     * @param parent directory of the parent's adapter, read where the assignment has one
+     * @param out gets the candidate as a PEFT directory
+     * @throws CancellationException where it was cancelled between two steps
+     */
+    Outcome run(UpdateData data, java.util.Optional<Path> parent, Path out) {
+        progress.accept(new Progress("selecting", 0, 0, 0, 0, 0));
+        DomainPolicy.Training training = assignment.policy().training();
+        LoraSettings settings =
+                new LoraSettings(training.rank(), training.alpha(), training.dropout(), training.targets());
+        try (Adapter before = parent.map(directory -> PeftDirectory.read(base, directory))
+                        .orElseGet(() -> Adapter.none(base));
+                Adapter start = parent.map(directory -> PeftDirectory.read(base, directory))
+                        .orElseGet(() -> Adapter.fresh(base, settings, assignment.seed()));
+                LoraTraining loop = new LoraTraining(base, start, assignment.seed())) {
+            Manifest manifest = train(loop, data);
+            try (Adapter after = loop.finish()) {
+                progress.accept(
+                        new Progress("evaluating", manifest.steps(), manifest.steps(), manifest.finalLoss(), 0, 0));
+                Evaluation evaluation = new Evaluation(
+                        score(before, encode(data.heldOut())),
+                        score(after, encode(data.heldOut())),
+                        score(before, encode(data.retained())),
+                        score(after, encode(data.retained())),
+                        score(before, general.measured()),
+                        score(after, general.measured()));
+                progress.accept(
+                        new Progress("storing", manifest.steps(), manifest.steps(), manifest.finalLoss(), 0, 0));
+                PeftDirectory.write(base, after, out);
+                return new Outcome(manifest, evaluation);
+            }
+        }
+    }
+
+    private record Tagged(String id, Sequence sequence) {}
+
+    private Manifest train(LoraTraining loop, UpdateData data) {
+        DomainPolicy.Training training = assignment.policy().training();
+        DomainPolicy.Replay replay = assignment.policy().replay();
+        String method = assignment.method().orElse(DEFAULT_METHOD);
+        boolean replays = !method.equals(PLAIN);
+        List<Tagged> fresh = tag(data.train());
+        List<Tagged> earlier = replays ? tag(data.replay()) : List.of();
+        List<Tagged> kept = replays
+                ? general.replayed().stream().map(s -> new Tagged("general", s)).toList()
+                : List.of();
+        if (fresh.isEmpty()) {
+            throw new LearningException("there is no new example to learn that fits the base model's context");
+        }
+        int earlierPart = earlier.isEmpty() ? 0 : (int) Math.round(training.batchSize() * replay.share());
+        int keptPart = kept.isEmpty() ? 0 : (int) Math.round(training.batchSize() * replay.generalShare());
+        int freshPart = Math.min(fresh.size(), Math.max(1, training.batchSize() - earlierPart - keptPart));
+        long seed = assignment.seed();
+        BatchMixer<Tagged> mixer = new BatchMixer<Tagged>()
+                .with(fresh, freshPart, seed + 1)
+                .with(earlier, earlierPart, seed + 2)
+                .with(kept, keptPart, seed + 3);
+        int steps = (int) Math.min(
+                training.maxSteps(),
+                Math.max(1, ((long) fresh.size() * training.epochs() + freshPart - 1) / freshPart));
+        MessageDigest order = sha256();
+        long began = System.nanoTime();
+        long tokens = 0;
+        double tail = 0;
+        int tailFrom = steps - Math.max(1, steps / 10);
+        for (int step = 0; step < steps; step++) {
+            if (cancelled.getAsBoolean()) {
+                throw new CancellationException("the update was cancelled at step " + step + " of " + steps);
+            }
+            List<Tagged> batch = mixer.next();
+            batch.forEach(item -> order.update(item.id().getBytes(StandardCharsets.UTF_8)));
+            LoraTraining.Step result = loop.step(
+                    batch.stream().map(Tagged::sequence).toList(),
+                    LearningRate.at(step, steps, training.learningRate()),
+                    WEIGHT_DECAY);
+            tokens += result.tokens();
+            tail += step >= tailFrom ? result.loss() : 0;
+            double seconds = (System.nanoTime() - began) / 1e9;
+            progress.accept(new Progress(
+                    "training",
+                    step + 1,
+                    steps,
+                    result.loss(),
+                    tokens / seconds,
+                    seconds / (step + 1) * (steps - step - 1)));
+        }
+        return new Manifest(
+                base.digest(),
+                HexFormat.of().formatHex(order.digest()),
+                method,
+                seed,
+                training,
+                Map.of(
+                        "new",
+                        data.train().size(),
+                        "replayed",
+                        earlier.size(),
+                        "general",
+                        kept.size(),
+                        "skipped",
+                        skipped.size()),
+                steps,
+                tokens,
+                tail / (steps - tailFrom),
+                (System.nanoTime() - began) / 1e9);
+    }
+
+    private List<Tagged> tag(List<UpdateData.Item> items) {
+        List<Tagged> tagged = new ArrayList<>();
+        for (UpdateData.Item item : items) {
+            encode(item).forEach(sequence -> tagged.add(new Tagged(item.id(), sequence)));
+        }
+        return tagged;
+    }
+
+    private List<Sequence> encode(List<UpdateData.Item> items) {
+        return items.stream().flatMap(item -> encode(item).stream()).toList();
+    }
+
+    /** One example that does not fit the context must not stop a domain from learning the others: it is counted instead. */
+    private List<Sequence> encode(UpdateData.Item item) {
+        try {
+            return item.encode(encoder);
+        } catch (LearningException tooLong) {
+            skipped.add(item.id());
+            return List.of();
+        }
+    }
+
+    private Score score(Adapter adapter, List<Sequence> suite) {
+        if (cancelled.getAsBoolean()) {
+            throw new CancellationException("the update was cancelled while it was evaluated");
+        }
+        List<Scoring.Result> results = Scoring.score(base, adapter, suite);
+        double logProbability = 0;
+        long tokens = 0;
+        int right = 0;
+        int judged = 0;
+        for (int i = 0; i < results.size(); i++) {
+            logProbability += results.get(i).logProbability();
+            tokens += results.get(i).tokens();
+            if (suite.get(i).judged()) {
+                judged++;
+                right += results.get(i).right() ? 1 : 0;
+            }
+        }
+        return new Score(
+                judged == 0 ? 0 : (double) right / judged,
+                tokens == 0 ? 0 : logProbability / tokens,
+                judged,
+                results.size());
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

@@ -1,0 +1,27 @@
+package dev.perennial;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import org.apache.pekko.actor.testkit.typed.javadsl.ManualTime;
+
+/** Moves the clock that the actors read and the timers that wake them together. */
+public final class ManualClock implements InstantSource {
+    private final ManualTime timers;
+    private volatile Instant now = Instant.parse("2026-01-01T00:00:00Z");
+
+    public ManualClock(ManualTime timers) {
+        this.timers = timers;
+    }
+
+    @Override
+    public Instant instant() {
+        return now;
+    }
+
+    /** The clock first, so that what a timer wakes sees the later time. */
+    public void pass(Duration time) {
+        now = now.plus(time);
+        timers.timePasses(time);
+    }
+}

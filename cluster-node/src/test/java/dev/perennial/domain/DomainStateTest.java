@@ -1,0 +1,128 @@
+package dev.perennial.domain;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.perennial.protocols.DomainCommand;
+import dev.perennial.protocols.DomainEvent;
+import dev.perennial.protocols.ExampleUse;
+import dev.perennial.protocols.UpdateId;
+import dev.perennial.protocols.UpdateKind;
+import dev.perennial.protocols.UpdateRequest;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class DomainStateTest {
+    private static final int STORIES = 150;
+    private static final int COMMANDS = 80;
+
+    @Test
+    void foldsEveryPermittedEvent() {
+        Story story = everyEvent();
+        Set<Class<?>> told = new HashSet<>();
+        story.journal.forEach(event -> told.add(event.getClass()));
+        assertEquals(Set.of(DomainEvent.class.getPermittedSubclasses()), told);
+        assertEquals(story.state.orElseThrow(), fold(story.journal));
+    }
+
+    /** All events of a domain's life, one example of each at least. */
+    private static Story everyEvent() {
+        Story story = Story.created().withLiveVersion(0, 2).withExamples(10, 2);
+        story.ask(Story.request("rejected"));
+        story.ask(Story.request("merged"));
+        story.ask(new DomainCommand.BeginUpdate(Story.id(2), 2));
+        story.ask(new DomainCommand.SubmitCandidate(Story.id(2), 2, Story.forgetful("bad")));
+        story.ask(Story.request("cancelled"));
+        story.ask(new DomainCommand.CancelUpdate(Story.id(3), "not wanted"));
+        story.ask(Story.request("failed"));
+        story.ask(new DomainCommand.FailUpdate(Story.id(4), 3, "no trainer survived"));
+        story.ask(new DomainCommand.Rollback("rollback", 0, "users complain"));
+        return story;
+    }
+
+    @Test
+    void refusesAnEventBeforeItsDomain() {
+        DomainEvent event = new DomainEvent.ExamplesAccepted(List.of(), Story.START);
+        assertThrows(AssertionError.class, () -> DomainState.fold(Optional.empty(), event));
+    }
+
+    @Test
+    void isTheSameFromAllEventsAndFromAnySnapshotWithItsTail() {
+        long promoted = 0;
+        for (long seed = 0; seed < STORIES; seed++) {
+            Story story = randomStory(seed);
+            DomainState whole = fold(story.journal);
+            assertEquals(story.state.orElseThrow(), whole, "seed " + seed);
+            int cut = 1 + new Random(seed).nextInt(story.journal.size());
+            DomainState restored =
+                    DomainState.fromSnapshot(fold(story.journal.subList(0, cut)).toSnapshot());
+            for (DomainEvent event : story.journal.subList(cut, story.journal.size())) {
+                restored = restored.apply(event);
+            }
+            assertEquals(whole, restored, "seed " + seed + ", cut " + cut);
+            promoted += story.journal.stream()
+                    .filter(DomainEvent.VersionPromoted.class::isInstance)
+                    .count();
+        }
+        assertTrue(promoted > STORIES, "the stories are to get as far as to promote; they promoted " + promoted);
+    }
+
+    @Test
+    void neverRunsTwoUpdatesOrLosesAnExample() {
+        for (long seed = 0; seed < STORIES; seed++) {
+            DomainState state = randomStory(seed).state.orElseThrow();
+            ExampleLedger examples = state.examples();
+            assertTrue(state.updates().open().size() <= 2, "seed " + seed);
+            assertEquals(
+                    examples.accepted().size(),
+                    examples.settled().size() + examples.waiting().size(),
+                    "seed " + seed);
+            assertTrue(state.fresh() >= 0, "seed " + seed);
+        }
+    }
+
+    private static DomainState fold(List<DomainEvent> events) {
+        Optional<DomainState> state = Optional.empty();
+        for (DomainEvent event : events) {
+            state = Optional.of(DomainState.fold(state, event));
+        }
+        return state.orElseThrow();
+    }
+
+    private static Story randomStory(long seed) {
+        Random random = new Random(seed);
+        Story story = Story.created(random.nextBoolean() ? 0.3 : 0.0);
+        for (int i = 0; i < COMMANDS; i++) {
+            story.now = story.now.plusSeconds(random.nextInt(100));
+            story.ask(randomCommand(random, story, i));
+        }
+        return story;
+    }
+
+    private static DomainCommand randomCommand(Random random, Story story, int step) {
+        List<UpdateRequest> open = story.state.orElseThrow().openRequests();
+        boolean stray = open.isEmpty() || random.nextInt(4) == 0;
+        UpdateId update = stray ? Story.id(1 + random.nextInt(9)) : open.get(0).id();
+        long token = stray ? random.nextInt(9) : update.number() + random.nextInt(2);
+        return switch (random.nextInt(12)) {
+            case 0, 1 -> Story.accept(random.nextInt(300), random.nextInt(20), ExampleUse.TRAIN);
+            case 2 -> Story.accept(random.nextInt(300), random.nextInt(5), ExampleUse.EVALUATE);
+            case 3, 4 ->
+                new DomainCommand.RequestUpdate(
+                        "key" + random.nextInt(40), UpdateKind.TASK, 0.5, Optional.empty(), Optional.empty());
+            case 5, 6 -> new DomainCommand.BeginUpdate(update, token);
+            case 7, 8 -> new DomainCommand.SubmitCandidate(update, token, Story.better("artifact" + step));
+            case 9 -> new DomainCommand.SubmitCandidate(update, token, Story.forgetful("artifact" + step));
+            case 10 ->
+                random.nextBoolean()
+                        ? new DomainCommand.CancelUpdate(update, "random")
+                        : new DomainCommand.FailUpdate(update, token, "random");
+            default -> new DomainCommand.Rollback("rollback" + random.nextInt(20), random.nextInt(4), "random");
+        };
+    }
+}

@@ -1,0 +1,253 @@
+package dev.perennial.domain;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.perennial.protocols.DomainCommand;
+import dev.perennial.protocols.DomainId;
+import dev.perennial.protocols.Lease;
+import dev.perennial.protocols.QueueView;
+import dev.perennial.protocols.SchedulerEvent;
+import dev.perennial.protocols.UpdateId;
+import dev.perennial.protocols.UpdateKind;
+import dev.perennial.protocols.UpdateRequest;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class SchedulerDecisionsTest {
+    private static final Instant NOW = Story.START;
+    private static final SchedulerSettings SETTINGS = SchedulerSettings.DEFAULT;
+    private static final UpdateId LAW = new UpdateId(new DomainId("law"), 1);
+    private static final UpdateId NEWS = Story.id(1);
+
+    @Test
+    void queuesARequestOnce() {
+        SchedulerState state = queued(request(NEWS, 0.5));
+        assertEquals(List.of(), SchedulerDecisions.enqueue(state, request(NEWS, 0.5), NOW));
+    }
+
+    @Test
+    void grantsTheBestRequestFirst() {
+        SchedulerState state = queued(request(NEWS, 0.1), request(LAW, 0.9));
+        assertEquals(
+                List.of(new SchedulerEvent.LeaseGranted(LAW, 1, "a", NOW)),
+                SchedulerDecisions.grant(state, SETTINGS, Set.of("a"), NOW));
+    }
+
+    @Test
+    void grantsOneLeaseATrainerUnderGrowingTokens() {
+        SchedulerState state = queued(request(NEWS, 0.1), request(LAW, 0.9));
+        List<SchedulerEvent> grants = SchedulerDecisions.grant(state, SETTINGS, Set.of("b", "a", "c"), NOW);
+        assertEquals(
+                List.of(
+                        new SchedulerEvent.LeaseGranted(LAW, 1, "a", NOW),
+                        new SchedulerEvent.LeaseGranted(NEWS, 2, "b", NOW)),
+                grants);
+        assertEquals(List.of(), SchedulerDecisions.grant(state.applyAll(grants), SETTINGS, Set.of("c"), NOW));
+    }
+
+    @Test
+    void runsTheUpdatesOfADomainInOrderAndOneAtATime() {
+        SchedulerState state = queued(request(Story.id(2), 1.0), request(Story.id(1), 0.0));
+        List<SchedulerEvent> grants = SchedulerDecisions.grant(state, SETTINGS, Set.of("a", "b"), NOW);
+        assertEquals(List.of(new SchedulerEvent.LeaseGranted(Story.id(1), 1, "a", NOW)), grants);
+        SchedulerState after = state.applyAll(grants)
+                .applyAll(SchedulerDecisions.finish(
+                        state.applyAll(grants), "a", new Lease(Story.id(1), 1), Optional.empty(), NOW));
+        assertEquals(
+                List.of(new SchedulerEvent.LeaseGranted(Story.id(2), 2, "b", NOW)),
+                SchedulerDecisions.grant(after, SETTINGS, Set.of("b"), NOW));
+    }
+
+    @Test
+    void goesOnWithTheUpdateThatWasBegunWhenAnOlderOneComesLate() {
+        SchedulerState state = queued(request(Story.id(2), 0.5));
+        state = state.applyAll(grant(state, NOW));
+        state = state.applyAll(SchedulerDecisions.enqueue(state, request(Story.id(1), 1.0), NOW));
+        assertEquals(List.of(), SchedulerDecisions.grant(state, SETTINGS, Set.of("b"), NOW));
+        state = ended(state, NOW);
+        assertEquals(
+                List.of(new SchedulerEvent.LeaseGranted(Story.id(2), 2, "a", NOW.plusSeconds(5))),
+                grant(state, NOW.plusSeconds(5)));
+    }
+
+    @Test
+    void takesALeaseBackOnlyAfterTheTimeout() {
+        SchedulerState state = leased();
+        Map<Long, Instant> renewed = Map.of(1L, NOW.plusSeconds(4));
+        assertEquals(List.of(), SchedulerDecisions.expire(state, SETTINGS, renewed, NOW.plusSeconds(14)));
+        assertEquals(
+                List.of(new SchedulerEvent.LeaseEnded(
+                        NEWS, 1, "trainer a: silent for more than 10000 ms", NOW.plusMillis(14_001))),
+                SchedulerDecisions.expire(state, SETTINGS, renewed, NOW.plusMillis(14_001)));
+        assertEquals(
+                1,
+                SchedulerDecisions.expire(state, SETTINGS, Map.of(), NOW.plusSeconds(11))
+                        .size());
+    }
+
+    @Test
+    void waitsLongerAfterEachAttempt() {
+        SchedulerState once = ended(leased(), NOW);
+        assertEquals(List.of(), grant(once, NOW.plusMillis(4_999)));
+        List<SchedulerEvent> second = grant(once, NOW.plusSeconds(5));
+        assertEquals(List.of(new SchedulerEvent.LeaseGranted(NEWS, 2, "a", NOW.plusSeconds(5))), second);
+        SchedulerState twice = ended(once.applyAll(second), NOW.plusSeconds(6));
+        assertEquals(List.of(), grant(twice, NOW.plusSeconds(15)));
+        assertEquals(1, grant(twice, NOW.plusSeconds(16)).size());
+    }
+
+    @Test
+    void failsAnUpdateAfterItsLastAttemptWithEveryReason() {
+        SchedulerState state = queued(request(NEWS, 0.5));
+        Instant now = NOW;
+        for (int attempt = 1; attempt <= 3; attempt++) {
+            assertEquals(List.of(), SchedulerDecisions.exhausted(state, SETTINGS));
+            now = now.plusSeconds(60);
+            state = ended(state.applyAll(grant(state, now)), now);
+        }
+        assertEquals(List.of(), grant(state, now.plus(Duration.ofDays(1))));
+        assertEquals(
+                List.of(new DomainCommand.FailUpdate(
+                        NEWS,
+                        3,
+                        "All 3 attempts ended without a candidate. Attempt 1, trainer a: out of memory. Attempt 2,"
+                                + " trainer a: out of memory. Attempt 3, trainer a: out of memory.")),
+                SchedulerDecisions.exhausted(state, SETTINGS));
+    }
+
+    @Test
+    void ignoresTheEndOfALeaseThatIsNoLongerHeld() {
+        SchedulerState state = leased();
+        Optional<String> failure = Optional.of("too late");
+        assertEquals(List.of(), SchedulerDecisions.finish(state, "b", new Lease(NEWS, 1), failure, NOW));
+        assertEquals(List.of(), SchedulerDecisions.finish(state, "a", new Lease(NEWS, 9), failure, NOW));
+        assertEquals(List.of(), SchedulerDecisions.finish(state, "a", new Lease(LAW, 1), Optional.empty(), NOW));
+    }
+
+    @Test
+    void removesOnlyWhatIsThere() {
+        assertEquals(List.of(), SchedulerDecisions.remove(SchedulerState.EMPTY, NEWS, "cancelled", NOW));
+        assertEquals(
+                List.of(new SchedulerEvent.RequestRemoved(NEWS, "cancelled", NOW)),
+                SchedulerDecisions.remove(leased(), NEWS, "cancelled", NOW));
+    }
+
+    @Test
+    void showsTheQueueBestFirstWithTermsThatAddUp() {
+        SchedulerState state = queued(request(NEWS, 0.1), request(LAW, 0.9));
+        state = state.applyAll(SchedulerDecisions.grant(state, SETTINGS, Set.of("a"), NOW));
+        QueueView view = SchedulerDecisions.view(state, Map.of("b", NOW, "a", NOW), NOW.plusSeconds(60));
+        assertEquals(
+                List.of(LAW, NEWS),
+                view.requests().stream().map(QueueView.Request::id).toList());
+        assertEquals(
+                List.of(1, 0),
+                view.requests().stream().map(QueueView.Request::attempts).toList());
+        assertEquals(
+                List.of(
+                        new QueueView.Trainer("a", Optional.of(LAW), Optional.of(1L), NOW),
+                        new QueueView.Trainer("b", Optional.empty(), Optional.empty(), NOW)),
+                view.trainers());
+        for (QueueView.Request request : view.requests()) {
+            double sum = request.terms().values().stream()
+                    .mapToDouble(Double::doubleValue)
+                    .sum();
+            assertEquals(request.priority(), sum, 1e-12);
+        }
+    }
+
+    @Test
+    void foldsEveryPermittedEvent() {
+        List<SchedulerEvent> events = List.of(
+                new SchedulerEvent.RequestQueued(request(NEWS, 0.5), NOW),
+                new SchedulerEvent.LeaseGranted(NEWS, 4, "a", NOW),
+                new SchedulerEvent.LeaseEnded(NEWS, 4, "silent", NOW),
+                new SchedulerEvent.RequestRemoved(NEWS, "failed", NOW));
+        Set<Class<?>> told = new HashSet<>();
+        events.forEach(event -> told.add(event.getClass()));
+        assertEquals(Set.of(SchedulerEvent.class.getPermittedSubclasses()), told);
+        assertEquals(new SchedulerState(4, SchedulerState.EMPTY.entries()), SchedulerState.EMPTY.applyAll(events));
+    }
+
+    @Test
+    void holdsItsInvariantsOverRandomHistories() {
+        for (long seed = 0; seed < 100; seed++) {
+            Random random = new Random(seed);
+            SchedulerState state = SchedulerState.EMPTY;
+            Instant now = NOW;
+            for (int step = 0; step < 100; step++) {
+                now = now.plusMillis(random.nextInt(8_000));
+                state = state.applyAll(randomEvents(state, random, now));
+                SchedulerState seen = state;
+                assertEquals(seen, SchedulerState.fromSnapshot(seen.toSnapshot()), "seed " + seed);
+                long domains = seen.held().stream()
+                        .map(entry -> entry.request().id().domain())
+                        .distinct()
+                        .count();
+                assertEquals(seen.held().size(), domains, "two updates of a domain run at once; seed " + seed);
+                assertTrue(
+                        seen.entries().values().stream()
+                                .allMatch(entry -> entry.ends().size() <= SETTINGS.attempts()),
+                        "too many attempts; seed " + seed);
+            }
+        }
+    }
+
+    private static List<SchedulerEvent> randomEvents(SchedulerState state, Random random, Instant now) {
+        UpdateId update = new UpdateId(new DomainId("d" + random.nextInt(3)), 1 + random.nextInt(4));
+        String trainer = "t" + random.nextInt(3);
+        return switch (random.nextInt(5)) {
+            case 0 -> SchedulerDecisions.enqueue(state, request(update, random.nextDouble()), now);
+            case 1 -> SchedulerDecisions.expire(state, SETTINGS, Map.of(), now);
+            case 2 ->
+                state.leaseOf(trainer)
+                        .map(lease -> SchedulerDecisions.finish(
+                                state,
+                                trainer,
+                                lease,
+                                random.nextBoolean() ? Optional.of("no") : Optional.empty(),
+                                now))
+                        .orElse(List.of());
+            case 3 ->
+                state.leaseOf(trainer).isPresent()
+                        ? List.of()
+                        : SchedulerDecisions.grant(state, SETTINGS, Set.of(trainer), now);
+            default -> random.nextInt(4) == 0 ? SchedulerDecisions.remove(state, update, "withdrawn", now) : List.of();
+        };
+    }
+
+    private static UpdateRequest request(UpdateId id, double importance) {
+        return new UpdateRequest(id, UpdateKind.TASK, importance, Optional.empty(), Optional.empty(), 9, NOW);
+    }
+
+    private static SchedulerState queued(UpdateRequest... requests) {
+        SchedulerState state = SchedulerState.EMPTY;
+        for (UpdateRequest request : requests) {
+            state = state.applyAll(SchedulerDecisions.enqueue(state, request, NOW));
+        }
+        return state;
+    }
+
+    /** Trainer a holds the one request under token 1. */
+    private static SchedulerState leased() {
+        SchedulerState state = queued(request(NEWS, 0.5));
+        return state.applyAll(grant(state, NOW));
+    }
+
+    private static SchedulerState ended(SchedulerState state, Instant now) {
+        Lease lease = state.leaseOf("a").orElseThrow();
+        return state.applyAll(SchedulerDecisions.finish(state, "a", lease, Optional.of("out of memory"), now));
+    }
+
+    private static List<SchedulerEvent> grant(SchedulerState state, Instant now) {
+        return SchedulerDecisions.grant(state, SETTINGS, Set.of("a"), now);
+    }
+}

@@ -1,0 +1,337 @@
+package dev.perennial.scheduler;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.perennial.ManualClock;
+import dev.perennial.TestConfig;
+import dev.perennial.domain.SchedulerSettings;
+import dev.perennial.domain.SchedulerState;
+import dev.perennial.protocols.DomainCommand;
+import dev.perennial.protocols.DomainEnvelope;
+import dev.perennial.protocols.DomainId;
+import dev.perennial.protocols.DomainReply;
+import dev.perennial.protocols.Lease;
+import dev.perennial.protocols.Problem;
+import dev.perennial.protocols.QueueView;
+import dev.perennial.protocols.SchedulerCommand;
+import dev.perennial.protocols.SchedulerEvent;
+import dev.perennial.protocols.TrainerCommand;
+import dev.perennial.protocols.UpdateId;
+import dev.perennial.protocols.UpdateKind;
+import dev.perennial.protocols.UpdateRequest;
+import dev.perennial.protocols.UpdateState;
+import dev.perennial.protocols.UpdateView;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
+import org.apache.pekko.actor.testkit.typed.javadsl.ManualTime;
+import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.persistence.testkit.javadsl.EventSourcedBehaviorTestKit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class SchedulerTest {
+    private static final DomainId NEWS = new DomainId("news");
+    private static final UpdateId UPDATE = new UpdateId(NEWS, 1);
+    private static final Lease FIRST = new Lease(UPDATE, 1);
+    private static final Duration HEARTBEAT = Duration.ofSeconds(2);
+
+    private final ActorTestKit kit = ActorTestKit.create(TestConfig.create());
+    private final ManualClock clock = new ManualClock(ManualTime.get(kit.system()));
+    private final TestProbe<DomainEnvelope> domain = kit.createTestProbe(DomainEnvelope.class);
+    private final ActorRef<DomainEnvelope> answering = kit.spawn(Behaviors.receiveMessage(this::answer));
+    private final TestProbe<TrainerCommand> trainer = kit.createTestProbe(TrainerCommand.class);
+    private final TestProbe<TrainerCommand> other = kit.createTestProbe(TrainerCommand.class);
+    private final Deque<CompletionStage<List<DomainId>>> known = new ArrayDeque<>();
+    private final EventSourcedBehaviorTestKit<SchedulerCommand, SchedulerEvent, SchedulerState> scheduler =
+            EventSourcedBehaviorTestKit.create(
+                    kit.system(),
+                    Scheduler.create(SchedulerSettings.DEFAULT, id -> answering, this::domains, clock),
+                    EventSourcedBehaviorTestKit.enabledSerializationSettings()
+                            .withVerifyEquality(true)
+                            .withVerifyState(false));
+
+    private volatile UpdateState shown = UpdateState.RUNNING;
+
+    /** Shows the update as a domain would; everything else is for the test to see. */
+    private Behavior<DomainEnvelope> answer(DomainEnvelope envelope) {
+        if (envelope.command() instanceof DomainCommand.ShowUpdate) {
+            envelope.replyTo().tell(update(shown));
+        } else {
+            domain.ref().tell(envelope);
+        }
+        return Behaviors.same();
+    }
+
+    private CompletionStage<List<DomainId>> domains() {
+        return known.isEmpty() ? CompletableFuture.completedFuture(List.of()) : known.remove();
+    }
+
+    @AfterEach
+    void stop() {
+        kit.shutdownTestKit();
+    }
+
+    @Test
+    void acknowledgesARequestEveryTimeAndQueuesItOnce() {
+        assertEquals(new SchedulerCommand.Acknowledged(UPDATE), enqueue(UPDATE));
+        assertEquals(new SchedulerCommand.Acknowledged(UPDATE), enqueue(UPDATE));
+        assertEquals(1, scheduler.getState().entries().size());
+    }
+
+    @Test
+    void givesAWaitingTrainerTheRequestAsItComes() {
+        heartbeat(Optional.empty());
+        trainer.expectNoMessage();
+        enqueue(UPDATE);
+        trainer.expectMessage(new TrainerCommand.Train(FIRST));
+    }
+
+    @Test
+    void givesAWaitingRequestToTheTrainerAsItComes() {
+        enqueue(UPDATE);
+        heartbeat(Optional.empty());
+        trainer.expectMessage(new TrainerCommand.Train(FIRST));
+    }
+
+    @Test
+    void givesNothingToATrainerThatMissesHeartbeats() {
+        heartbeat(Optional.empty());
+        clock.pass(Duration.ofSeconds(5));
+        enqueue(UPDATE);
+        trainer.expectNoMessage();
+        heartbeat(Optional.empty());
+        trainer.expectMessage(new TrainerCommand.Train(FIRST));
+    }
+
+    @Test
+    void tellsATrainerAgainUntilItShowsItsLease() {
+        lease();
+        heartbeat(Optional.empty());
+        trainer.expectMessage(new TrainerCommand.Train(FIRST));
+        heartbeat(Optional.of(FIRST));
+        trainer.expectNoMessage();
+    }
+
+    @Test
+    void keepsALeaseAsLongAsItsTrainerIsHeard() {
+        lease();
+        for (int i = 0; i < 20; i++) {
+            heartbeat(Optional.of(FIRST));
+            clock.pass(HEARTBEAT);
+        }
+        assertEquals(Optional.of(FIRST), scheduler.getState().leaseOf("a"));
+        trainer.expectNoMessage();
+    }
+
+    @Test
+    void takesTheLeaseOfASilentTrainerAndGivesAnotherALargerToken() {
+        lease();
+        heartbeat(Optional.of(FIRST));
+        clock.pass(Duration.ofSeconds(11));
+        assertEquals(Optional.empty(), scheduler.getState().leaseOf("a"));
+        clock.pass(Duration.ofSeconds(5));
+        scheduler.runCommand(new SchedulerCommand.TrainerAlive("b", Optional.empty(), other.ref()));
+        other.expectMessage(new TrainerCommand.Train(new Lease(UPDATE, 2)));
+
+        heartbeat(Optional.of(FIRST));
+        trainer.expectMessage(new TrainerCommand.Stop(FIRST, "the lease is over"));
+    }
+
+    @Test
+    void countsAnAttemptWhereATrainerComesBackWithoutItsLease() {
+        lease();
+        heartbeat(Optional.of(FIRST));
+        heartbeat(Optional.empty());
+        trainer.expectMessage(new TrainerCommand.Stop(FIRST, "trainer a: restarted and lost its lease"));
+        assertEquals(
+                List.of("trainer a: restarted and lost its lease"),
+                scheduler.getState().find(UPDATE).orElseThrow().ends());
+    }
+
+    @Test
+    void removesAFinishedUpdateAndGoesOnWithTheNext() {
+        lease();
+        UpdateId next = new UpdateId(NEWS, 2);
+        enqueue(next);
+        scheduler.runCommand(new SchedulerCommand.LeaseFinished("a", FIRST, Optional.empty()));
+        trainer.expectMessage(new TrainerCommand.Stop(FIRST, "its domain has the candidate"));
+        trainer.expectMessage(new TrainerCommand.Train(new Lease(next, 2)));
+    }
+
+    @Test
+    void stopsTheTrainerOfAWithdrawnUpdate() {
+        lease();
+        assertEquals(new SchedulerCommand.Acknowledged(UPDATE), withdraw());
+        trainer.expectMessage(new TrainerCommand.Stop(FIRST, "not wanted"));
+        assertEquals(new SchedulerCommand.Acknowledged(UPDATE), withdraw(), "an unknown one is acknowledged too");
+    }
+
+    @Test
+    void failsAnExhaustedUpdateInItsDomainBeforeItForgetsIt() {
+        exhaust();
+        DomainEnvelope unanswered = toDomain();
+        DomainCommand.FailUpdate fail = (DomainCommand.FailUpdate) unanswered.command();
+        assertEquals(UPDATE, fail.update());
+        assertEquals(3, fail.token());
+        DomainEnvelope again = toDomain();
+        assertEquals(fail, again.command());
+        assertEquals(1, scheduler.getState().entries().size());
+        again.replyTo().tell(update(UpdateState.FAILED));
+        expectForgotten();
+    }
+
+    @Test
+    void forgetsAnExhaustedUpdateThatItsDomainHasFinishedOtherwise() {
+        exhaust();
+        shown = UpdateState.CANCELLED;
+        toDomain()
+                .replyTo()
+                .tell(new DomainReply.Refused(Problem.conflict("id", "update news-u1 is cancelled already")));
+        expectForgotten();
+    }
+
+    @Test
+    void forgetsAnUpdateWhoseEndGotLost() {
+        lease();
+        shown = UpdateState.LIVE;
+        scheduler.runCommand(new SchedulerCommand.LeaseFinished("a", FIRST, Optional.of("refused")));
+        expectForgotten();
+    }
+
+    @Test
+    void givesEveryLeaseItsFullTimeAfterARestart() {
+        lease();
+        heartbeat(Optional.of(FIRST));
+        clock.pass(Duration.ofSeconds(9));
+        scheduler.restart();
+        clock.pass(Duration.ofSeconds(9));
+        assertEquals(Optional.of(FIRST), scheduler.getState().leaseOf("a"));
+        heartbeat(Optional.of(FIRST));
+        clock.pass(Duration.ofSeconds(9));
+        assertEquals(Optional.of(FIRST), scheduler.getState().leaseOf("a"));
+        clock.pass(Duration.ofSeconds(2));
+        assertEquals(Optional.empty(), scheduler.getState().leaseOf("a"));
+    }
+
+    @Test
+    void wakesTheKnownDomainsWhenItStarts() {
+        scheduler.getState();
+        known.add(CompletableFuture.failedFuture(new IllegalStateException("no journal yet")));
+        known.add(CompletableFuture.completedFuture(List.of(NEWS)));
+        scheduler.restart();
+        assertEquals(new DomainCommand.ShowDomain(), toDomain().command());
+    }
+
+    @Test
+    void showsTheQueueAndTheTrainers() {
+        lease();
+        heartbeat(Optional.of(FIRST));
+        clock.pass(Duration.ofSeconds(3));
+        QueueView view =
+                scheduler.<QueueView>runCommand(SchedulerCommand.ShowQueue::new).reply();
+        QueueView.Request request = view.requests().get(0);
+        assertEquals(UPDATE, request.id());
+        assertEquals(Optional.of("a"), request.trainer());
+        assertEquals(
+                List.of(new QueueView.Trainer(
+                        "a",
+                        Optional.of(UPDATE),
+                        Optional.of(1L),
+                        clock.instant().minusSeconds(3))),
+                view.trainers());
+    }
+
+    @Test
+    void isTheSameAfterARestart() {
+        lease();
+        scheduler.runCommand(new SchedulerCommand.LeaseFinished("a", FIRST, Optional.of("out of memory")));
+        SchedulerState before = scheduler.getState();
+        assertEquals(before, scheduler.restart().state());
+    }
+
+    /** Trainer a gets the update under token 1. */
+    private void lease() {
+        enqueue(UPDATE);
+        heartbeat(Optional.empty());
+        trainer.expectMessage(new TrainerCommand.Train(FIRST));
+    }
+
+    /** All three attempts at the update end in a failure. */
+    private void exhaust() {
+        lease();
+        for (long token = 1; token <= 3; token++) {
+            Lease lease = new Lease(UPDATE, token);
+            scheduler.runCommand(new SchedulerCommand.LeaseFinished("a", lease, Optional.of("out of memory")));
+            trainer.expectMessage(new TrainerCommand.Stop(lease, "trainer a: out of memory"));
+            if (token < 3) {
+                clock.pass(Duration.ofSeconds(15));
+                heartbeat(Optional.empty());
+                trainer.expectMessage(new TrainerCommand.Train(new Lease(UPDATE, token + 1)));
+            }
+        }
+    }
+
+    /** What comes next to the domain, letting time pass until it does. */
+    private DomainEnvelope toDomain() {
+        return domain.awaitAssert(() -> {
+            clock.pass(Duration.ofSeconds(1));
+            return domain.receiveMessage(Duration.ofMillis(100));
+        });
+    }
+
+    private void expectForgotten() {
+        domain.awaitAssert(() -> {
+            assertEquals(0, scheduler.getState().entries().size());
+            return null;
+        });
+    }
+
+    private void heartbeat(Optional<Lease> lease) {
+        scheduler.runCommand(new SchedulerCommand.TrainerAlive("a", lease, trainer.ref()));
+    }
+
+    private SchedulerCommand.Acknowledged enqueue(UpdateId id) {
+        UpdateRequest request = new UpdateRequest(
+                id, UpdateKind.FIX, 0.5, Optional.empty(), Optional.empty(), 9, Instant.parse("2026-01-01T00:00:00Z"));
+        return scheduler
+                .<SchedulerCommand.Acknowledged>runCommand(replyTo -> new SchedulerCommand.Enqueue(request, replyTo))
+                .reply();
+    }
+
+    private SchedulerCommand.Acknowledged withdraw() {
+        return scheduler
+                .<SchedulerCommand.Acknowledged>runCommand(
+                        replyTo -> new SchedulerCommand.Withdraw(UPDATE, "not wanted", replyTo))
+                .reply();
+    }
+
+    private static DomainReply update(UpdateState state) {
+        return new DomainReply.UpdateShown(new UpdateView(
+                UPDATE,
+                NEWS,
+                state,
+                UpdateKind.FIX,
+                0.5,
+                Optional.empty(),
+                Optional.empty(),
+                1,
+                "",
+                1,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                List.of()));
+    }
+}

@@ -1,0 +1,89 @@
+package dev.perennial.persistence.embedded;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Main class of the server process. It stands alone: {@link ServerFiles} packs this one class in a jar of its own, so
+ * that nothing else of ours meets the server's class path; hence no nested classes here, and Cassandra by reflection.
+ *
+ * <p>Standard input is the life line: the launcher holds its other end, so it reads end-of-file as soon as the launcher is
+ * gone, however that died. The server then halts at once, which costs nothing acknowledged: the commit log is on disk.
+ */
+final class CassandraChild {
+    /** Printed alone on a line once clients can connect. */
+    static final String READY = "perennial: cassandra is ready";
+
+    static final int EXIT_PARENT_GONE = 80;
+    static final int EXIT_DATA_IN_USE = 81;
+
+    private static final Duration LOCK_PATIENCE = Duration.ofSeconds(10);
+
+    private CassandraChild() {}
+
+    /** {@code args[0]}: a file whose lock this process holds for life, so that two servers never share one data directory. */
+    public static void main(String[] args) throws Exception {
+        Thread lifeLine = new Thread(CassandraChild::haltWhenParentIsGone, "parent-watch");
+        lifeLine.setDaemon(true);
+        lifeLine.start();
+        ignoreInterrupts();
+        try (FileChannel channel =
+                FileChannel.open(Path.of(args[0]), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+            if (lock(channel) == null) {
+                System.out.println("another server still holds " + args[0]);
+                System.exit(EXIT_DATA_IN_USE);
+            }
+            Class.forName("org.apache.cassandra.service.CassandraDaemon")
+                    .getMethod("main", String[].class)
+                    .invoke(null, (Object) new String[0]);
+            System.out.println(READY);
+            Thread.currentThread().join(); // for ever: leaving this block would give the lock away
+        }
+    }
+
+    private static void haltWhenParentIsGone() {
+        try {
+            while (System.in.read() >= 0) {
+                // nothing is ever sent
+            }
+        } catch (IOException e) {
+            // a broken pipe says the same as its end
+        }
+        Runtime.getRuntime().halt(EXIT_PARENT_GONE);
+    }
+
+    /**
+     * Ctrl-C reaches every process of the terminal's group. Only the launcher may act on it: it still needs its database
+     * while it shuts down. By reflection, for the compiler warns of {@code sun.misc} whatever one tells it.
+     */
+    private static void ignoreInterrupts() {
+        try {
+            Class<?> signal = Class.forName("sun.misc.Signal");
+            Class<?> handler = Class.forName("sun.misc.SignalHandler");
+            signal.getMethod("handle", signal, handler)
+                    .invoke(
+                            null,
+                            signal.getConstructor(String.class).newInstance("INT"),
+                            handler.getField("SIG_IGN").get(null));
+        } catch (ReflectiveOperationException | IllegalArgumentException e) {
+            System.out.println("cannot ignore SIGINT: " + e);
+        }
+    }
+
+    /** A predecessor whose launcher was killed may need a moment to go. */
+    private static @Nullable FileLock lock(FileChannel channel) throws IOException {
+        long deadline = System.nanoTime() + LOCK_PATIENCE.toNanos();
+        FileLock lock = channel.tryLock();
+        while (lock == null && System.nanoTime() < deadline) {
+            LockSupport.parkNanos(Duration.ofMillis(20).toNanos());
+            lock = channel.tryLock();
+        }
+        return lock;
+    }
+}

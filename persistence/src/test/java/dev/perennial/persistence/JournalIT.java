@@ -1,0 +1,89 @@
+package dev.perennial.persistence;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import com.typesafe.config.ConfigFactory;
+import dev.perennial.persistence.SharedCassandra.Server;
+import java.time.Duration;
+import org.apache.pekko.Done;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.javadsl.AskPattern;
+import org.apache.pekko.persistence.typed.PersistenceId;
+import org.apache.pekko.persistence.typed.javadsl.CommandHandler;
+import org.apache.pekko.persistence.typed.javadsl.EventHandler;
+import org.apache.pekko.persistence.typed.javadsl.EventSourcedBehavior;
+import org.apache.pekko.persistence.typed.javadsl.RetentionCriteria;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** The configuration that we generate, given to a real actor system. */
+@ExtendWith(SharedCassandra.class)
+class JournalIT {
+    private final Server server;
+
+    JournalIT(Server server) {
+        this.server = server;
+    }
+
+    @Test
+    void eventsSurviveTheActorSystem() throws Exception {
+        assertEquals("ab", inNewSystem("a", "b"));
+        assertEquals("abc", inNewSystem("c"));
+    }
+
+    private String inNewSystem(String... letters) throws Exception {
+        ActorSystem<Command> system = ActorSystem.create(
+                new Word(),
+                "journal",
+                server.settings()
+                        .config()
+                        .withFallback(
+                                ConfigFactory.parseString("pekko.loglevel = WARNING, pekko.stdout-loglevel = WARNING"))
+                        .withFallback(ConfigFactory.load()));
+        try {
+            String word = "";
+            for (String letter : letters) {
+                word = Await.result(AskPattern.ask(
+                        system,
+                        (ActorRef<String> replyTo) -> new Command(letter, replyTo),
+                        Duration.ofSeconds(40),
+                        system.scheduler()));
+            }
+            return word;
+        } finally {
+            system.terminate();
+            Done done = Await.result(system.getWhenTerminated());
+            assertEquals(Done.getInstance(), done);
+        }
+    }
+
+    private record Command(String letter, ActorRef<String> replyTo) {}
+
+    private static final class Word extends EventSourcedBehavior<Command, String, String> {
+        Word() {
+            super(PersistenceId.ofUniqueId("word"));
+        }
+
+        @Override
+        public String emptyState() {
+            return "";
+        }
+
+        @Override
+        public CommandHandler<Command, String, String> commandHandler() {
+            return (word, command) ->
+                    Effect().persist(command.letter()).thenReply(command.replyTo(), changed -> changed);
+        }
+
+        @Override
+        public EventHandler<String, String> eventHandler() {
+            return (word, letter) -> word + letter;
+        }
+
+        @Override
+        public RetentionCriteria retentionCriteria() {
+            return RetentionCriteria.snapshotEvery(2, 1);
+        }
+    }
+}

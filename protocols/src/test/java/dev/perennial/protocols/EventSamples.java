@@ -1,0 +1,85 @@
+package dev.perennial.protocols;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** One event of every kind, with every optional part present. */
+final class EventSamples {
+    private static final Instant AT = Instant.parse("2026-03-04T05:06:07.123456Z");
+    private static final DomainId NEWS = new DomainId("news");
+    private static final UpdateId UPDATE = new UpdateId(NEWS, 2);
+    private static final VersionId PARENT = new VersionId(NEWS, 1);
+    private static final VersionId VERSION = new VersionId(NEWS, 2);
+    private static final String ARTIFACT = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
+
+    private static final UpdateRequest REQUEST = new UpdateRequest(
+            UPDATE,
+            UpdateKind.FIX,
+            0.75,
+            Optional.of(Instant.parse("2026-03-05T00:00:00Z")),
+            Optional.of("lora+replay"),
+            128,
+            AT);
+
+    /** Written out, so that a change of the defaults does not touch what is in old journals. */
+    private static final DomainPolicy.Training TRAINING =
+            new DomainPolicy.Training(16, 32, 0.0, List.of("all-linear"), 2e-3, 12, 400, 32);
+
+    private static final DomainPolicy POLICY = new DomainPolicy(
+            TRAINING, new DomainPolicy.Gate(0.1, 0.0, 0.02, 0.02), new DomainPolicy.Replay(2_000, 0.25, 0.25));
+
+    private static final Manifest MANIFEST = new Manifest(
+            "ab12",
+            "cd34",
+            "lora+replay",
+            1234567890123L,
+            TRAINING,
+            Map.of("new", 100, "replayed", 25, "general", 25),
+            400,
+            51_200,
+            0.5,
+            12.5);
+
+    private static final Evaluation EVALUATION = new Evaluation(
+            new Score(0.125, -2.5, 8, 10),
+            new Score(0.875, -0.25, 8, 10),
+            new Score(0.75, -0.5, 20, 20),
+            new Score(0.75, -0.625, 20, 20),
+            new Score(0.5, -1.5, 40, 40),
+            new Score(0.5, -1.5, 40, 40));
+
+    private static final GateReport REPORT = new GateReport(
+            true, List.of(new GateReport.Check("new", -2.5, -0.25, -2.5, true, "New: it rose from -2.5 to -0.25.")));
+
+    private EventSamples() {}
+
+    static List<DomainEvent> domain() {
+        return List.of(
+                new DomainEvent.DomainCreated(NEWS, "What is new", POLICY, AT),
+                new DomainEvent.ExamplesAccepted(
+                        List.of(
+                                new ExampleRef("00112233445566778899aabbccddeeff", 42, ExampleUse.TRAIN, true),
+                                new ExampleRef("ffeeddccbbaa99887766554433221100", 7, ExampleUse.EVALUATE, false)),
+                        AT),
+                new DomainEvent.UpdateRequested(REQUEST, "key-1", 5.5, "priority 5.50", AT),
+                new DomainEvent.RequestMerged(UPDATE, "key-2", AT),
+                new DomainEvent.UpdateStarted(UPDATE, 7, PARENT, 128, 9007199254740991L, AT),
+                new DomainEvent.CandidateTrained(UPDATE, VERSION, PARENT, ARTIFACT, MANIFEST, AT),
+                new DomainEvent.CandidateEvaluated(UPDATE, VERSION, EVALUATION, REPORT, AT),
+                new DomainEvent.VersionPromoted(UPDATE, VERSION, AT),
+                new DomainEvent.CandidateRejected(UPDATE, VERSION, "it forgot", AT),
+                new DomainEvent.UpdateCancelled(UPDATE, "not wanted", AT),
+                new DomainEvent.UpdateFailed(UPDATE, "no trainer survived", AT),
+                new DomainEvent.VersionRolledBack(VERSION, PARENT, "users complain", "key-3", AT));
+    }
+
+    static List<SchedulerEvent> scheduler() {
+        return List.of(
+                new SchedulerEvent.RequestQueued(REQUEST, AT),
+                new SchedulerEvent.LeaseGranted(UPDATE, 7, "trainer-a", AT),
+                new SchedulerEvent.LeaseEnded(UPDATE, 7, "silent", AT),
+                new SchedulerEvent.RequestRemoved(UPDATE, "it is live", AT));
+    }
+}

@@ -1,0 +1,141 @@
+package dev.perennial.protocols;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.typesafe.config.ConfigFactory;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
+import org.apache.pekko.actor.typed.javadsl.Adapter;
+import org.apache.pekko.serialization.Serialization;
+import org.apache.pekko.serialization.SerializationExtension;
+import org.apache.pekko.serialization.SerializerWithStringManifest;
+import org.apache.pekko.serialization.jackson.JacksonObjectMapperProvider;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Journals are kept for ever. Each golden file holds an event as some build wrote it: these bytes must be read, and must be
+ * what is written, by every later one. Where an event gets a new form the old file stays, and a new one joins it. A file for
+ * a new event is written by running this test with {@code -Dperennial.golden.write=true}.
+ */
+class GoldenEventsTest {
+    private static final Path GOLDEN = Path.of("src/test/resources/golden");
+    private static final ActorTestKit KIT =
+            ActorTestKit.create(ConfigFactory.parseResources("protocols.conf").withFallback(ConfigFactory.load()));
+    private static final Serialization SERIALIZATION = SerializationExtension.get(Adapter.toClassic(KIT.system()));
+    private static final ObjectMapper JSON = JacksonObjectMapperProvider.get(Adapter.toClassic(KIT.system()))
+            .getOrCreate("jackson-json", Optional.empty());
+
+    @AfterAll
+    static void stop() {
+        KIT.shutdownTestKit();
+    }
+
+    static Stream<Object> events() {
+        return Stream.concat(EventSamples.domain().stream(), EventSamples.scheduler().stream());
+    }
+
+    @Test
+    void everyEventHasASampleAndAName() {
+        assertEquals(permitted(DomainEvent.class), classes(EventSamples.domain()));
+        assertEquals(permitted(SchedulerEvent.class), classes(EventSamples.scheduler()));
+        assertEquals(permitted(DomainEvent.class), named(DomainEvent.class));
+        assertEquals(permitted(SchedulerEvent.class), named(SchedulerEvent.class));
+    }
+
+    @ParameterizedTest
+    @MethodSource("events")
+    void readsAndWritesTheGoldenBytes(Object event) throws IOException {
+        Path file = file(event);
+        if (Boolean.getBoolean("perennial.golden.write") && Files.notExists(file)) {
+            write(file, event);
+        }
+        assertTrue(
+                Files.exists(file),
+                () -> "no golden file for " + event.getClass().getName() + ": " + file);
+        JsonNode golden = JSON.readTree(file.toFile());
+        byte[] bytes = Base64.getDecoder().decode(golden.required("cbor").asText());
+        int serializer = golden.required("serializer").asInt();
+        String manifest = golden.required("manifest").asText();
+
+        assertEquals(
+                event, SERIALIZATION.deserialize(bytes, serializer, manifest).get());
+        assertArrayEquals(bytes, SERIALIZATION.serialize(event).get());
+        assertEquals(golden.required("event"), JSON.readTree(JSON.writeValueAsBytes(event)));
+        SerializerWithStringManifest current = serializer(event);
+        assertEquals(serializer, current.identifier());
+        assertEquals(manifest, current.manifest(event));
+    }
+
+    private static void write(Path file, Object event) {
+        try {
+            ObjectNode golden = JSON.createObjectNode();
+            golden.set("event", JSON.readTree(JSON.writeValueAsBytes(event)));
+            golden.put("serializer", serializer(event).identifier());
+            golden.put("manifest", serializer(event).manifest(event));
+            golden.put(
+                    "cbor",
+                    Base64.getEncoder()
+                            .encodeToString(SERIALIZATION.serialize(event).get()));
+            Files.createDirectories(file.getParent());
+            String text = JSON.writer(SerializationFeature.INDENT_OUTPUT).writeValueAsString(golden);
+            Files.writeString(file, text + "\n");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static SerializerWithStringManifest serializer(Object event) {
+        return (SerializerWithStringManifest) SERIALIZATION.findSerializerFor(event);
+    }
+
+    private static Path file(Object event) {
+        Class<?> family = event instanceof DomainEvent ? DomainEvent.class : SchedulerEvent.class;
+        String folder = event instanceof DomainEvent ? "domain" : "scheduler";
+        String name = Arrays.stream(subTypes(family))
+                .filter(type -> type.value().equals(event.getClass()))
+                .map(JsonSubTypes.Type::name)
+                .findFirst()
+                .orElseThrow();
+        return GOLDEN.resolve(folder).resolve(name + ".json");
+    }
+
+    private static Set<Class<?>> permitted(Class<?> family) {
+        return Set.of(family.getPermittedSubclasses());
+    }
+
+    private static Set<Class<?>> classes(List<?> events) {
+        return events.stream().map(Object::getClass).collect(Collectors.toSet());
+    }
+
+    private static Set<Class<?>> named(Class<?> family) {
+        return Arrays.stream(subTypes(family)).map(JsonSubTypes.Type::value).collect(Collectors.toSet());
+    }
+
+    private static JsonSubTypes.Type[] subTypes(Class<?> family) {
+        JsonSubTypes types = family.getAnnotation(JsonSubTypes.class);
+        if (types == null) {
+            throw new AssertionError(family + " has no @JsonSubTypes");
+        }
+        return types.value();
+    }
+}

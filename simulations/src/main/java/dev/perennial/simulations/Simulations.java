@@ -1,0 +1,24 @@
+package dev.perennial.simulations;
+
+import dev.perennial.simulations.pretraining.PretrainBase;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** The main of {@code simulations.jar}: one command an experiment. */
+@Command(
+        name = "simulations",
+        mixinStandardHelpOptions = true,
+        description = "Experiments and simulations around Perennial.",
+        subcommands = {PretrainBase.class})
+public final class Simulations {
+    private Simulations() {}
+
+    public static void main(String[] arguments) {
+        System.exit(new CommandLine(new Simulations())
+                .setExecutionExceptionHandler((failure, command, parsed) -> {
+                    command.getErr().println("error: " + failure.getMessage());
+                    return 1;
+                })
+                .execute(arguments));
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.perennial.simulations.pretraining;
+
+import org.jspecify.annotations.NullMarked;

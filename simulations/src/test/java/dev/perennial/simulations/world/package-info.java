@@ -1,0 +1,4 @@
+@NullMarked
+package dev.perennial.simulations.world;
+
+import org.jspecify.annotations.NullMarked;

@@ -10,13 +10,14 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.http.javadsl.model.ContentType;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
-import org.apache.pekko.http.javadsl.model.RequestEntity;
 import org.apache.pekko.http.javadsl.server.AllDirectives;
 import org.apache.pekko.http.javadsl.server.Route;
+import org.apache.pekko.stream.javadsl.Sink;
 import org.apache.pekko.stream.javadsl.Source;
 import org.apache.pekko.util.ByteString;
 
@@ -37,42 +38,72 @@ final class Bodies extends AllDirectives {
 
     /** A JSON body as a whole. */
     Route json(Function<JsonNode, CompletionStage<HttpResponse>> inner) {
-        return withSizeLimit(
-                settings.maxBody(),
-                () -> extractRequestEntity(entity -> {
-                    if (!isOneOf(entity.getContentType(), JSON)) {
-                        throw unsupported(entity.getContentType(), String.join(", ", JSON));
-                    }
-                    return completeWithFuture(read(entity).thenCompose(inner));
-                }));
+        return bounded(settings.maxBody(), body -> {
+            if (!isOneOf(body.type(), JSON)) {
+                throw unsupported(body.type(), String.join(", ", JSON));
+            }
+            return read(body.bytes()).thenCompose(inner);
+        });
     }
 
     /** A stream of lines, or one JSON body, whichever the content type says. */
     Route linesOrJson(
             Function<Source<ByteString, ?>, CompletionStage<HttpResponse>> lines,
             Function<JsonNode, CompletionStage<HttpResponse>> json) {
-        // The limit wraps the extraction of the entity: set inside, it would come too late.
         return extractRequest(request -> {
             ContentType type = request.entity().getContentType();
             if (isOneOf(type, JSON)) {
                 return json(json);
             }
-            if (!isOneOf(type, LINES)) {
-                throw unsupported(type, LINES.get(0) + ", " + LINES.get(3) + " or " + JSON.get(0));
-            }
-            return withSizeLimit(
-                    settings.maxUpload(),
-                    () -> extractRequestEntity(entity -> completeWithFuture(
-                            lines.apply(entity.getDataBytes().mapError(Throwable.class, Errors::exception)))));
+            return bounded(settings.maxUpload(), body -> {
+                if (!isOneOf(type, LINES)) {
+                    throw unsupported(type, LINES.get(0) + ", " + LINES.get(3) + " or " + JSON.get(0));
+                }
+                return lines.apply(body.bytes());
+            });
         });
     }
 
-    private CompletionStage<JsonNode> read(RequestEntity entity) {
-        return entity.toStrict(settings.bodyTimeout().toMillis(), settings.maxBody(), system)
+    /** Our bound in place of Pekko's, which must be lifted outside of where the entity is extracted. */
+    private Route bounded(long most, Function<Body, CompletionStage<HttpResponse>> inner) {
+        return withoutSizeLimit(() -> extractRequestEntity(entity -> {
+            boolean announced = entity.getContentLengthOption().orElse(0) > most;
+            AtomicBoolean begun = new AtomicBoolean();
+            Source<ByteString, ?> bytes = entity.getDataBytes()
+                    .via(new Lingering(most, announced))
+                    .mapError(Throwable.class, Errors::exception)
+                    .mapMaterializedValue(before -> {
+                        begun.set(true);
+                        return before;
+                    });
+            return completeWithFuture(applied(inner, new Body(entity.getContentType(), bytes))
+                    .whenComplete((response, failure) -> {
+                        // What nobody began to read is read away, so that the client hears the error: see Lingering.
+                        if (failure != null && !begun.get()) {
+                            bytes.runWith(Sink.cancelled(), system);
+                        }
+                    }));
+        }));
+    }
+
+    private static CompletionStage<HttpResponse> applied(
+            Function<Body, CompletionStage<HttpResponse>> inner, Body body) {
+        try {
+            return inner.apply(body);
+        } catch (ProblemException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+    }
+
+    private CompletionStage<JsonNode> read(Source<ByteString, ?> bytes) {
+        return bytes.completionTimeout(settings.bodyTimeout())
+                .runFold(ByteString.emptyByteString(), ByteString::concat, system)
                 .exceptionallyCompose(failure -> CompletableFuture.failedFuture(
                         Deadline.cause(failure) instanceof TimeoutException ? late() : failure))
-                .thenApply(strict -> StrictJson.read(strict.getData().asByteBuffer()));
+                .thenApply(all -> StrictJson.read(all.asByteBuffer()));
     }
+
+    private record Body(ContentType type, Source<ByteString, ?> bytes) {}
 
     private ProblemException late() {
         return new ProblemException(new Problem(

@@ -8,7 +8,6 @@ import java.util.UUID;
 import java.util.concurrent.TimeoutException;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
 import org.apache.pekko.http.scaladsl.model.EntityStreamException;
-import org.apache.pekko.http.scaladsl.model.EntityStreamSizeException;
 import org.apache.pekko.stream.AbruptTerminationException;
 import org.apache.pekko.stream.WatchedActorTerminatedException;
 import org.slf4j.Logger;
@@ -39,9 +38,6 @@ final class Errors {
         Throwable cause = Deadline.cause(failure);
         if (cause instanceof ProblemException known) {
             return known.problem();
-        }
-        if (cause instanceof EntityStreamSizeException size) {
-            return Problem.tooLarge(null, "the body is at most " + size.limit() + " bytes");
         }
         if (cause instanceof EntityStreamException) {
             return new Problem(Problem.Kind.INVALID, "the body broke off before its end", null, "incomplete_body");

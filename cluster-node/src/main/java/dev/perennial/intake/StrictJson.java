@@ -15,6 +15,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
+import java.util.Objects;
 import java.util.regex.Pattern;
 
 /**
@@ -43,6 +44,14 @@ public final class StrictJson {
     public static JsonNode read(ByteBuffer bytes) {
         String text = decode(bytes);
         try (JsonParser parser = MAPPER.createParser(text)) {
+            return single(parser);
+        } catch (IOException e) {
+            throw new AssertionError("reading from memory", e);
+        }
+    }
+
+    private static JsonNode single(JsonParser parser) throws IOException {
+        try {
             if (parser.nextToken() == null) {
                 throw malformed("it is empty; expected a JSON value");
             }
@@ -53,9 +62,8 @@ public final class StrictJson {
             return value;
         } catch (JsonProcessingException e) {
             String what = INTERNALS.matcher(e.getOriginalMessage()).replaceAll("");
-            throw malformed(what + ", " + place(e.getLocation()));
-        } catch (IOException e) {
-            throw new AssertionError("reading from memory", e);
+            // Exceeded bounds come without a place of their own.
+            throw malformed(what + ", " + place(Objects.requireNonNullElse(e.getLocation(), parser.currentLocation())));
         }
     }
 

@@ -1,0 +1,200 @@
+package dev.perennial.http;
+
+import static dev.perennial.http.ErrorsTest.assertError;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.perennial.intake.ExampleRows;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.util.Objects;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** Examples and feedback. */
+final class ExampleRoutesTest {
+    private static final String NDJSON = "application/x-ndjson";
+
+    private static TestNode node;
+
+    @BeforeAll
+    static void start() {
+        node = TestNode.start();
+    }
+
+    @AfterAll
+    static void stop() {
+        node.close();
+    }
+
+    @Test
+    void takesLinesAndTellsTheBadOnes() {
+        MemoryDomain domain = node.created("lines");
+        String body = "\uFEFF{\"text\":\"a\"}\r\n\r\n{\"text\":\"b\"}\n{\"txt\":\"c\"}\n{\"text\":\"a\"}\n   \n"
+                + "{\"text\":\"" + "x".repeat(5000) + "\"}\nnot json\n{\"prompt\":\"p\",\"completion\":\"q\"}";
+        HttpResponse<String> response = node.post("/v1/domains/lines/examples", NDJSON, body);
+        assertEquals(200, response.statusCode(), response.body());
+        JsonNode report = TestNode.json(response);
+        assertEquals(3, report.get("accepted").asInt());
+        assertEquals(1, report.get("duplicates").asInt());
+        assertEquals(3, report.get("rejected").asInt());
+        assertEquals(4, report.get("errors").get(0).get("line").asInt());
+        assertTrue(report.get("errors").get(0).get("message").asText().contains("found {txt}"), response.body());
+        assertEquals(7, report.get("errors").get(1).get("line").asInt());
+        assertEquals(
+                "the line is longer than 4096 bytes",
+                report.get("errors").get(1).get("message").asText());
+        assertEquals(8, report.get("errors").get(2).get("line").asInt());
+        assertEquals(3, domain.exampleIds().size());
+        assertTrue(node.examples.keySet().containsAll(domain.exampleIds()));
+    }
+
+    @Test
+    void takesOneObjectOrAnArray() {
+        node.created("json");
+        String path = "/v1/domains/json/examples";
+        assertEquals(
+                1,
+                TestNode.json(node.post(path, "{\"text\":\"one\"}"))
+                        .get("accepted")
+                        .asInt());
+        JsonNode report = TestNode.json(node.post(path, "[{\"text\":\"one\"},{\"text\":\"two\"},7]"));
+        assertEquals(1, report.get("accepted").asInt());
+        assertEquals(1, report.get("duplicates").asInt());
+        assertEquals(3, report.get("errors").get(0).get("line").asInt());
+        assertEquals(
+                1,
+                TestNode.json(node.post(path, "text/plain", "{\"text\":\"three\"}"))
+                        .get("accepted")
+                        .asInt());
+    }
+
+    @Test
+    void refusesWhatItCannotTake() {
+        node.created("strict");
+        String line = "{\"text\":\"a\"}\n";
+        assertError(
+                node.post("/v1/domains/missing/examples", NDJSON, line),
+                404,
+                "not_found_error",
+                "not_found",
+                "missing");
+        assertError(
+                node.post("/v1/domains/strict/examples", "application/xml", line),
+                415,
+                "invalid_request_error",
+                "unsupported_media_type",
+                "application/x-ndjson, text/plain or application/json");
+        assertEquals(
+                0,
+                TestNode.json(node.post("/v1/domains/strict/examples", NDJSON, ""))
+                        .get("accepted")
+                        .asInt());
+    }
+
+    @Test
+    void uploadBeyondTheBoundIsRefusedAndTheClientHearsIt() {
+        MemoryDomain domain = node.created("large");
+        String body = ("{\"text\":\"" + "y".repeat(4000) + "\"}\n").repeat(2200);
+        String bound = "the body is at most 8388608 bytes";
+        assertError(
+                node.post("/v1/domains/large/examples", NDJSON, body),
+                413,
+                "invalid_request_error",
+                "too_large",
+                bound);
+        assertEquals(0, domain.exampleIds().size(), "a length that is announced is refused before anything is taken");
+        HttpResponse<String> chunked = node.send(node.request("/v1/domains/large/examples")
+                .header("Content-Type", NDJSON)
+                .POST(HttpRequest.BodyPublishers.fromPublisher(HttpRequest.BodyPublishers.ofString(body))));
+        assertError(
+                chunked, 413, "invalid_request_error", "too_large", bound + "; of the lines before, 1 were accepted");
+        assertError(
+                node.post("/v1/domains/missing/examples", NDJSON, body.substring(0, 8_000_000)),
+                404,
+                "not_found_error",
+                "not_found",
+                "missing");
+    }
+
+    @Test
+    void correctionBecomesAnExampleOfTheServingDomain() {
+        node.created("news");
+        String id = TestNode.json(node.post(
+                        "/v1/chat/completions",
+                        "{\"model\":\"news\",\"messages\":[{\"role\":\"user\",\"content\":\"say wrong\"}]}"))
+                .get("id")
+                .asText();
+        String body =
+                "{\"completion_id\":\"" + id + "\",\"rating\":\"down\",\"correction\":\"right\",\"comment\":\"c\"}";
+        HttpResponse<String> response = node.post("/v1/feedback", body);
+        assertEquals(201, response.statusCode(), response.body());
+        JsonNode receipt = TestNode.json(response);
+        assertEquals("news", receipt.get("domain").asText());
+        assertEquals("news@3", receipt.get("version").asText());
+        String example = receipt.get("example_id").asText();
+        assertTrue(node.domains.domain("news").exampleIds().contains(example));
+        ExampleRows.Row row = Objects.requireNonNull(node.examples.get(example));
+        JsonNode stored = TestNode.json(row.json());
+        assertEquals("messages", stored.get("form").asText());
+        assertEquals("right", stored.get("messages").get(1).get("content").asText());
+        assertEquals("feedback:" + id, row.source());
+        JsonNode again = TestNode.json(node.post("/v1/feedback", body));
+        assertEquals(receipt.get("id"), again.get("id"));
+        assertTrue(again.get("duplicate").asBoolean());
+    }
+
+    @Test
+    void ratingAloneIsKeptWithoutAnExample() {
+        String id = completion("news");
+        HttpResponse<String> response =
+                node.post("/v1/feedback", "{\"completion_id\":\"" + id + "\",\"rating\":\"up\"}");
+        assertEquals(201, response.statusCode(), response.body());
+        assertTrue(TestNode.json(response).get("example_id").isNull());
+        assertTrue(node.feedback.stream()
+                .anyMatch(row -> row.completionId().equals(id) && row.rating().equals("up")));
+    }
+
+    @Test
+    void takesFeedbackByLines() {
+        node.created("news");
+        String good = "{\"completion_id\":\"" + completion("news") + "\",\"rating\":\"down\",\"correction\":\"Bye\"}\n";
+        HttpResponse<String> response = node.post(
+                "/v1/feedback", NDJSON, good + "{\"completion_id\":\"none\",\"rating\":\"up\"}\n" + good + "oops\n");
+        JsonNode report = TestNode.json(response);
+        assertEquals(1, report.get("accepted").asInt(), response.body());
+        assertEquals(1, report.get("duplicates").asInt());
+        assertEquals(2, report.get("rejected").asInt());
+        assertEquals(2, report.get("errors").get(0).get("line").asInt());
+    }
+
+    @Test
+    void feedbackThatBelongsNowhereIsRefused() {
+        assertError(
+                node.post("/v1/feedback", "{\"completion_id\":\"none\",\"rating\":\"up\"}"),
+                404,
+                "not_found_error",
+                "not_found",
+                "no completion 'none'");
+        assertError(
+                node.post("/v1/feedback", "{\"completion_id\":\"" + completion("base") + "\",\"rating\":\"up\"}"),
+                400,
+                "invalid_request_error",
+                "invalid_value",
+                "the bare base model, which belongs to no domain");
+        assertError(
+                node.post("/v1/feedback", "{\"completion_id\":\"x\",\"rating\":\"good\"}"),
+                400,
+                "invalid_request_error",
+                "invalid_value",
+                "rating is one of up, down");
+    }
+
+    private static String completion(String model) {
+        return TestNode.json(node.post("/v1/completions", "{\"model\":\"" + model + "\",\"prompt\":\"say Hi\"}"))
+                .get("id")
+                .asText();
+    }
+}

@@ -1,0 +1,117 @@
+package dev.perennial.intake;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.perennial.protocols.Example;
+import dev.perennial.protocols.ExampleRef;
+import dev.perennial.protocols.ExampleUse;
+import dev.perennial.protocols.ProblemException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+final class ExampleParserTest {
+    @Test
+    void readsADocument() throws Exception {
+        ParsedExample example = parse("{'text':'Hello','source':'wiki'}");
+        // SHA-256 of {"form":"text","text":"Hello","use":"train"}, first 128 bits; it must never change.
+        assertEquals(new ExampleRef("3ac169e01236e7b58556ad3f63ac9f51", 5, ExampleUse.TRAIN, false), example.ref());
+        assertEquals("wiki", example.source());
+        assertEquals(new Example.Text("Hello"), stored(example));
+    }
+
+    @Test
+    void readsAQuestionWithItsAnswer() throws Exception {
+        ParsedExample example = parse("{'prompt':'Where? ','completion':' Here ','use':'evaluate'}");
+        assertEquals(new Example.Completion("Where? ", " Here"), stored(example));
+        assertEquals(ExampleUse.EVALUATE, example.ref().use());
+        assertEquals(12, example.ref().characters());
+        assertTrue(example.ref().judged());
+    }
+
+    @Test
+    void readsAConversation() throws Exception {
+        ParsedExample example = parse("{'messages':[{'role':'developer','content':'Be brief'},"
+                + "{'role':'user','content':'Hi'},{'role':'assistant','content':'Hello'}]}");
+        assertEquals(
+                new Example.Messages(List.of(
+                        new Example.Message("system", "Be brief"),
+                        new Example.Message("user", "Hi"),
+                        new Example.Message("assistant", "Hello"))),
+                stored(example));
+        assertTrue(example.ref().judged());
+    }
+
+    @Test
+    void writingsOfOneTextAreOneExample() {
+        String composed = parse("{'text':'caf\u00e9\\nbar'}").ref().id();
+        assertEquals(
+                composed, parse("{'text':'cafe\u0301\\r\\nbar  \\n'}").ref().id());
+        assertEquals(
+                composed,
+                parse("{'source':'elsewhere','text':'caf\u00e9\\nbar'}").ref().id());
+    }
+
+    @Test
+    void formUseAndPlaceOfWordsMakeAnotherExample() {
+        String id = parse("{'prompt':'ab','completion':'c'}").ref().id();
+        assertNotEquals(id, parse("{'prompt':'a','completion':'bc'}").ref().id());
+        assertNotEquals(
+                id,
+                parse("{'prompt':'ab','completion':'c','use':'evaluate'}").ref().id());
+        assertNotEquals(id, parse("{'text':'abc'}").ref().id());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            quoteCharacter = '`',
+            delimiter = '|',
+            value = {
+                "{'txt':'a'} | expected the keys {text}, {prompt, completion} or {messages}, with source and use optional; found {txt}",
+                "{} | found {}",
+                "{'text':'a','extra':1} | found {extra, text}",
+                "{'text':'a','prompt':'b','completion':'c'} | found {completion, prompt, text}",
+                "{'prompt':'b'} | found {prompt}",
+                "[] | the JSON is an object; got an array",
+                "{'text':7} | text is text; got an integer",
+                "{'text':'  '} | 1 to 100000 characters besides white space; got none",
+                "{'text':'a','use':'test'} | use is one of train, evaluate; got \"test\"",
+                "{'messages':[{'role':'user','content':'a'}]} | ends with the assistant's answer; got [user]",
+                "{'messages':[{'role':'tool','content':'a'}]} | messages[0].role is one of system",
+                "{'messages':[{'role':'user','content':'a','name':'b'}]} | unknown field 'messages[0].name'",
+                "{'text':'\\ud800'} | half of a surrogate pair",
+                "{'text':'a' | malformed",
+                "{'text':'a','text':'b'} | Duplicate field 'text'",
+            })
+    void badRowSaysWhatWasFoundAndWhatIsExpected(String row, String message) {
+        ProblemException failure = assertThrows(ProblemException.class, () -> parse(row));
+        assertTrue(
+                failure.problem().message().contains(message), failure.problem().message());
+    }
+
+    @Test
+    void textsAreBounded() {
+        String longest = "x".repeat(ExampleParser.LONGEST_TEXT);
+        assertEquals(100_000, parse("{'text':'" + longest + "'}").ref().characters());
+        assertThrows(ProblemException.class, () -> parse("{'text':'" + longest + "x'}"));
+        assertThrows(ProblemException.class, () -> parse("{'prompt':'" + longest + "','completion':'y'}"));
+        assertThrows(ProblemException.class, () -> parse("{'text':'a','source':'" + "s".repeat(201) + "'}"));
+    }
+
+    private static ParsedExample parse(String json) {
+        byte[] bytes =
+                json.replace('\'', '"').replace("assistant\"s", "assistant's").getBytes(StandardCharsets.UTF_8);
+        return ExampleParser.parse(StrictJson.read(ByteBuffer.wrap(bytes)));
+    }
+
+    private static Example stored(ParsedExample example) throws Exception {
+        return new ObjectMapper().readValue(example.json(), Example.class);
+    }
+}

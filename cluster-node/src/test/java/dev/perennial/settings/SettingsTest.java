@@ -1,0 +1,91 @@
+package dev.perennial.settings;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+final class SettingsTest {
+    @Test
+    void defaultsAreRead() {
+        Settings settings = read("");
+        assertEquals(Path.of("data"), settings.data());
+        assertEquals(Optional.empty(), settings.base());
+        assertEquals("127.0.0.1", settings.http().host());
+        assertEquals(8080, settings.http().port());
+        assertEquals(1L << 30, settings.http().maxUpload());
+        assertEquals(1 << 20, settings.http().maxLine());
+        assertEquals(Duration.ofMillis(250), settings.http().eventsInterval());
+        assertEquals(500, settings.intake().batchExamples());
+        assertEquals(Duration.ofSeconds(10), settings.scheduler().leaseTimeout());
+        assertEquals(
+                new CassandraSettings(List.of(), "datacenter1", "perennial", 1, Duration.ofSeconds(5)),
+                settings.cassandra());
+    }
+
+    @Test
+    void whatIsConfiguredWins() {
+        Settings settings = read("base = /models/llama, http.port = 0, http.max-line = 2 KiB, training.threads = 3"
+                + ", cassandra.contact-points = [\"10.0.0.5:9042\", \"[::1]:9043\"]");
+        assertEquals(Optional.of(Path.of("/models/llama")), settings.base());
+        assertEquals(0, settings.http().port());
+        assertEquals(2048, settings.http().maxLine());
+        assertEquals(3, settings.training().threads());
+        assertEquals(
+                List.of("10.0.0.5:9042", "[::1]:9043"), settings.cassandra().contactPoints());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "http.prot = 80 | perennial.http.prot is not a setting | max-body",
+                "htpp.port = 80 | perennial.htpp is not a setting | cassandra, data, http",
+                "http = 80 | perennial.http is a section, not a value | test",
+                "http.port = eighty | perennial.http.port is an integer from 0 to 65535; got \"eighty\" | test",
+                "http.port = 65536 | perennial.http.port is an integer from 0 to 65535; got 65536 | test",
+                "http.port = null | perennial.http.port is not set | integer",
+                "http.host = \"\" | perennial.http.host is text that is not empty | test",
+                "http.ask-timeout = soon | perennial.http.ask-timeout is a duration | as in 10 s",
+                "http.ask-timeout = 0 s | perennial.http.ask-timeout is a duration from 10 ms | test",
+                "http.max-body = 1 B | perennial.http.max-body is a size from 1024 | as in 8 MiB",
+                "cassandra.contact-points = [localhost] | perennial.cassandra.contact-points is a list of host:port | localhost",
+                "cassandra.keyspace = Nope | perennial.cassandra.keyspace is 1 to 36 of a-z | Nope",
+                "scheduler.max-attempts = 0 | perennial.scheduler.max-attempts is an integer from 1 | test",
+            })
+    void unknownOrBadKeyIsNamed(String line, String message, String more) {
+        SettingsException failure = assertThrows(SettingsException.class, () -> read(line));
+        assertTrue(String.valueOf(failure.getMessage()).contains(message), failure.getMessage());
+        assertTrue(String.valueOf(failure.getMessage()).contains(more), failure.getMessage());
+    }
+
+    @Test
+    void everyConcernIsIncluded() {
+        Config config = ConfigFactory.load();
+        assertEquals("cluster", config.getString("pekko.actor.provider"));
+        assertEquals(8L << 20, config.getBytes("pekko.remote.artery.advanced.maximum-frame-size"));
+        assertEquals(
+                "org.apache.pekko.cluster.sbr.SplitBrainResolverProvider",
+                config.getString("pekko.cluster.downing-provider-class"));
+        assertEquals("off", config.getString("pekko.cluster.jmx.enabled"));
+        assertEquals("infinite", config.getString("pekko.http.server.request-timeout"));
+        assertEquals(1, config.getInt("perennial-dispatchers.training.thread-pool-executor.fixed-pool-size"));
+        assertEquals("off", config.getString("pekko.actor.allow-java-serialization"));
+    }
+
+    private static Settings read(String settings) {
+        Config config = ConfigFactory.parseString(
+                "perennial {" + settings + "}",
+                com.typesafe.config.ConfigParseOptions.defaults().setOriginDescription("test"));
+        return Settings.from(config.withFallback(ConfigFactory.load()).resolve());
+    }
+}

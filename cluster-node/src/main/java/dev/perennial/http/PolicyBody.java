@@ -9,11 +9,19 @@ import java.util.Optional;
 final class PolicyBody {
     static final List<String> SECTIONS = List.of("training", "gate", "replay");
 
-    private static final List<String> TRAINING =
-            List.of("rank", "alpha", "dropout", "targets", "learning_rate", "epochs", "max_steps", "batch_size");
+    private static final List<String> TRAINING = List.of(
+            "rank",
+            "alpha",
+            "dropout",
+            "targets",
+            "learning_rate",
+            "epochs",
+            "max_steps",
+            "batch_size",
+            "document_weight");
     private static final List<String> GATE =
             List.of("held_out_share", "minimum_improvement", "retained_tolerance", "general_tolerance");
-    private static final List<String> REPLAY = List.of("capacity", "share", "general_share");
+    private static final List<String> REPLAY = List.of("capacity", "share", "general_share", "distillation");
     private static final int MOST_TARGETS = 64;
     private static final int LONGEST_TARGET = 200;
 
@@ -42,7 +50,8 @@ final class PolicyBody {
                 number(fields, "learning_rate").orElse(standard.learningRate()),
                 integer(fields, "epochs").orElse(standard.epochs()),
                 integer(fields, "max_steps").orElse(standard.maxSteps()),
-                integer(fields, "batch_size").orElse(standard.batchSize()));
+                integer(fields, "batch_size").orElse(standard.batchSize()),
+                number(fields, "document_weight").orElse(standard.documentWeight()));
     }
 
     private static DomainPolicy.Gate gate(JsonFields fields, DomainPolicy.Gate standard) {
@@ -57,7 +66,8 @@ final class PolicyBody {
         return new DomainPolicy.Replay(
                 integer(fields, "capacity").orElse(standard.capacity()),
                 number(fields, "share").orElse(standard.share()),
-                number(fields, "general_share").orElse(standard.generalShare()));
+                number(fields, "general_share").orElse(standard.generalShare()),
+                number(fields, "distillation").orElse(standard.distillation()));
     }
 
     /** The records check the ranges, and name them. */

@@ -114,13 +114,19 @@ public final class Adapter implements AutoCloseable {
     /** A copy that training may change. */
     Adapter copy(BaseModel base) {
         NDManager target = base.scope();
+        return new Adapter(settings, target, copies(target, "lora[]"));
+    }
+
+    /** Copies of the tensors under another name of the scripts, in the given scope. */
+    List<NDArray> copies(NDManager scope, String name) {
         List<NDArray> copies = new ArrayList<>();
         for (NDArray tensor : tensors) {
             NDArray duplicate = tensor.duplicate();
-            duplicate.attach(target);
+            duplicate.attach(scope);
+            duplicate.setName(name);
             copies.add(duplicate);
         }
-        return new Adapter(settings, target, copies);
+        return copies;
     }
 
     /** Rank, alpha and targets; empty for the bare base. */

@@ -29,10 +29,12 @@ import java.util.TreeSet;
 import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /**
  * One update from examples to an evaluated adapter: LoRA on the new examples, with the domain's and the base's earlier ones
- * mixed into every batch (experience replay, Rolnick et al. 2019). The same assignment gives the same bytes.
+ * mixed into every batch (experience replay, Rolnick et al. 2019) and held there to the parent's answers (learning without
+ * forgetting, Li and Hoiem 2016). The same assignment gives the same bytes.
  */
 final class UpdateRun {
     private static final String PLAIN = "lora";
@@ -78,7 +80,14 @@ final class UpdateRun {
                         .orElseGet(() -> Adapter.none(base));
                 Adapter start = parent.map(directory -> PeftDirectory.read(base, directory))
                         .orElseGet(() -> Adapter.fresh(base, settings, assignment.seed()));
-                LoraTraining loop = new LoraTraining(base, start, assignment.seed())) {
+                LoraTraining loop = new LoraTraining(
+                        base,
+                        start,
+                        before,
+                        new LoraTraining.Objective(
+                                training.documentWeight(),
+                                replays() ? assignment.policy().replay().distillation() : 0),
+                        assignment.seed())) {
             Manifest manifest = train(loop, data);
             try (Adapter after = loop.finish()) {
                 progress.accept(
@@ -103,24 +112,27 @@ final class UpdateRun {
     private Manifest train(LoraTraining loop, UpdateData data) {
         DomainPolicy.Training training = assignment.policy().training();
         DomainPolicy.Replay replay = assignment.policy().replay();
-        String method = assignment.method().orElse(DEFAULT_METHOD);
-        boolean replays = !method.equals(PLAIN);
         List<Tagged> fresh = tag(data.train());
-        List<Tagged> earlier = replays ? tag(data.replay()) : List.of();
-        List<Tagged> kept = replays
+        List<Tagged> earlier = replays() ? tag(data.replay()) : List.of();
+        List<Tagged> kept = replays()
                 ? general.replayed().stream().map(s -> new Tagged("general", s)).toList()
                 : List.of();
         if (fresh.isEmpty()) {
             throw new LearningException("there is no new example to learn that fits the base model's context");
         }
-        int earlierPart = earlier.isEmpty() ? 0 : (int) Math.round(training.batchSize() * replay.share());
-        int keptPart = kept.isEmpty() ? 0 : (int) Math.round(training.batchSize() * replay.generalShare());
+        // A replay pool that is empty leaves its part of the batch to the other one.
+        int replayPart = earlier.isEmpty() && kept.isEmpty()
+                ? 0
+                : (int) Math.round(training.batchSize() * (replay.share() + replay.generalShare()));
+        int earlierPart = earlier.isEmpty()
+                ? 0
+                : kept.isEmpty() ? replayPart : (int) Math.round(training.batchSize() * replay.share());
+        int keptPart = kept.isEmpty() ? 0 : replayPart - earlierPart;
         int freshPart = Math.min(fresh.size(), Math.max(1, training.batchSize() - earlierPart - keptPart));
         long seed = assignment.seed();
-        BatchMixer<Tagged> mixer = new BatchMixer<Tagged>()
-                .with(fresh, freshPart, seed + 1)
-                .with(earlier, earlierPart, seed + 2)
-                .with(kept, keptPart, seed + 3);
+        BatchMixer<Tagged> learned = new BatchMixer<Tagged>().with(fresh, freshPart, seed + 1);
+        BatchMixer<Tagged> replayed =
+                new BatchMixer<Tagged>().with(earlier, earlierPart, seed + 2).with(kept, keptPart, seed + 3);
         int steps = (int) Math.min(
                 training.maxSteps(),
                 Math.max(1, ((long) fresh.size() * training.epochs() + freshPart - 1) / freshPart));
@@ -133,10 +145,13 @@ final class UpdateRun {
             if (cancelled.getAsBoolean()) {
                 throw new CancellationException("the update was cancelled at step " + step + " of " + steps);
             }
-            List<Tagged> batch = mixer.next();
-            batch.forEach(item -> order.update(item.id().getBytes(StandardCharsets.UTF_8)));
+            List<Tagged> now = learned.next();
+            List<Tagged> again = replayed.next();
+            Stream.concat(now.stream(), again.stream())
+                    .forEach(item -> order.update(item.id().getBytes(StandardCharsets.UTF_8)));
             LoraTraining.Step result = loop.step(
-                    batch.stream().map(Tagged::sequence).toList(),
+                    now.stream().map(Tagged::sequence).toList(),
+                    again.stream().map(Tagged::sequence).toList(),
                     LearningRate.at(step, steps, training.learningRate()),
                     WEIGHT_DECAY);
             tokens += result.tokens();
@@ -153,7 +168,7 @@ final class UpdateRun {
         return new Manifest(
                 base.digest(),
                 HexFormat.of().formatHex(order.digest()),
-                method,
+                method(),
                 seed,
                 training,
                 Map.of(
@@ -169,6 +184,14 @@ final class UpdateRun {
                 tokens,
                 tail / (steps - tailFrom),
                 (System.nanoTime() - began) / 1e9);
+    }
+
+    private String method() {
+        return assignment.method().orElse(DEFAULT_METHOD);
+    }
+
+    private boolean replays() {
+        return !method().equals(PLAIN);
     }
 
     private List<Tagged> tag(List<UpdateData.Item> items) {

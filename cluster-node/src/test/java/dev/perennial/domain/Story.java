@@ -51,7 +51,7 @@ final class Story {
         return new DomainPolicy(
                 DomainPolicy.Training.DEFAULT,
                 new DomainPolicy.Gate(heldOutShare, 0.0, 0.02, 0.02),
-                new DomainPolicy.Replay(3, 0.25, 0.25));
+                new DomainPolicy.Replay(3, 0.25, 0.25, 2.0));
     }
 
     DomainReply ask(DomainCommand command) {

@@ -29,6 +29,12 @@ public final class Schema {
                     "completions",
                     "id text PRIMARY KEY, domain text, version text, request text, response text, served_at timestamp"),
             new Table(
+                    "feedback",
+                    "domain text, id text, completion_id text, version text, rating text, correction text, "
+                            + "comment text, example_id text, received_at timestamp, PRIMARY KEY (domain, id)"),
+            // One partition: names of domains are few and small.
+            new Table("domains", "list text, id text, PRIMARY KEY (list, id)"),
+            new Table(
                     "artifact_manifests", "sha256 text PRIMARY KEY, size bigint, chunk_bytes int, stored_at timestamp"),
             new Table("artifact_chunks", "sha256 text, number int, data blob, PRIMARY KEY ((sha256, number))"));
 

@@ -21,6 +21,7 @@ public record DomainPolicy(Training training, Gate gate, Replay replay) {
      * @param epochs passes over the new examples, 1 to 1000
      * @param maxSteps upper bound on optimiser steps, 1 to 1,000,000
      * @param batchSize sequences an optimiser step, 1 to 1024
+     * @param documentWeight weight of a document's token beside an answer's token in the loss, 0 to 1
      */
     public record Training(
             int rank,
@@ -30,8 +31,9 @@ public record DomainPolicy(Training training, Gate gate, Replay replay) {
             double learningRate,
             int epochs,
             int maxSteps,
-            int batchSize) {
-        public static final Training DEFAULT = new Training(16, 32, 0.0, List.of("all-linear"), 2e-3, 12, 400, 32);
+            int batchSize,
+            double documentWeight) {
+        public static final Training DEFAULT = new Training(16, 32, 0.0, List.of("all-linear"), 1e-3, 14, 400, 48, 0.2);
 
         public Training {
             targets = List.copyOf(targets);
@@ -42,6 +44,7 @@ public record DomainPolicy(Training training, Gate gate, Replay replay) {
             Bounds.integer("policy.training.epochs", epochs, 1, 1000);
             Bounds.integer("policy.training.max_steps", maxSteps, 1, 1_000_000);
             Bounds.integer("policy.training.batch_size", batchSize, 1, 1024);
+            Bounds.number("policy.training.document_weight", documentWeight, 0, 1);
             if (targets.isEmpty()) {
                 throw new ProblemException(Problem.invalid(
                         "policy.training.targets", "expected at least one projection name or all-linear; got none"));
@@ -71,14 +74,16 @@ public record DomainPolicy(Training training, Gate gate, Replay replay) {
      * @param capacity examples that the domain's buffer holds, 0 to 1,000,000
      * @param share part of each training batch that is replayed from the domain's buffer, 0 to 0.9
      * @param generalShare part of each training batch that is replayed from the base's general set, 0 to 0.9
+     * @param distillation weight of the divergence from the parent's answers on what is replayed, 0 to 100
      */
-    public record Replay(int capacity, double share, double generalShare) {
-        public static final Replay DEFAULT = new Replay(2_000, 0.25, 0.25);
+    public record Replay(int capacity, double share, double generalShare, double distillation) {
+        public static final Replay DEFAULT = new Replay(2_000, 0.2, 0.46, 2.0);
 
         public Replay {
             Bounds.integer("policy.replay.capacity", capacity, 0, 1_000_000);
             Bounds.number("policy.replay.share", share, 0, 0.9);
             Bounds.number("policy.replay.general_share", generalShare, 0, 0.9);
+            Bounds.number("policy.replay.distillation", distillation, 0, 100);
             if (share + generalShare > 0.9) {
                 throw new ProblemException(Problem.invalid(
                         "policy.replay",

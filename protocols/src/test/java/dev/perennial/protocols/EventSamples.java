@@ -25,10 +25,10 @@ final class EventSamples {
 
     /** Written out, so that a change of the defaults does not touch what is in old journals. */
     private static final DomainPolicy.Training TRAINING =
-            new DomainPolicy.Training(16, 32, 0.0, List.of("all-linear"), 2e-3, 12, 400, 32);
+            new DomainPolicy.Training(16, 32, 0.0, List.of("all-linear"), 2e-3, 12, 400, 32, 0.2);
 
     private static final DomainPolicy POLICY = new DomainPolicy(
-            TRAINING, new DomainPolicy.Gate(0.1, 0.0, 0.02, 0.02), new DomainPolicy.Replay(2_000, 0.25, 0.25));
+            TRAINING, new DomainPolicy.Gate(0.1, 0.0, 0.02, 0.02), new DomainPolicy.Replay(2_000, 0.25, 0.25, 2.0));
 
     private static final Manifest MANIFEST = new Manifest(
             "ab12",

@@ -1,0 +1,237 @@
+package dev.perennial;
+
+import com.datastax.oss.driver.api.core.CqlSession;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
+import dev.perennial.intake.CompletionLookup;
+import dev.perennial.intake.ExampleRows;
+import dev.perennial.intake.FeedbackRows;
+import dev.perennial.learning.Adapter;
+import dev.perennial.learning.BaseModel;
+import dev.perennial.learning.PeftDirectory;
+import dev.perennial.persistence.CassandraSession;
+import dev.perennial.persistence.CassandraSettings;
+import dev.perennial.persistence.CompletionStore;
+import dev.perennial.persistence.DomainRegistry;
+import dev.perennial.persistence.ExampleStore;
+import dev.perennial.persistence.FeedbackStore;
+import dev.perennial.persistence.Schema;
+import dev.perennial.persistence.ServedCompletion;
+import dev.perennial.persistence.StoredExample;
+import dev.perennial.persistence.StoredFeedback;
+import dev.perennial.persistence.artifact.ArtifactSettings;
+import dev.perennial.persistence.artifact.ArtifactStore;
+import dev.perennial.persistence.artifact.CassandraArtifactStore;
+import dev.perennial.persistence.artifact.DirectoryArchive;
+import dev.perennial.protocols.Example;
+import dev.perennial.protocols.GenerationRequest;
+import dev.perennial.protocols.VersionId;
+import dev.perennial.serving.CompletionLog;
+import dev.perennial.trainer.AdapterFiles;
+import dev.perennial.trainer.ExampleSource;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+
+/**
+ * The stores of one node behind the interfaces that the packages of the program ask for, so that none of these knows
+ * Cassandra.
+ */
+final class Stores implements AutoCloseable {
+    private static final String BASE = "base";
+    private static final ObjectMapper JSON = new ObjectMapper().registerModule(new Jdk8Module());
+
+    private final CqlSession session;
+    private final ExampleStore examples;
+    private final CompletionStore completions;
+    private final FeedbackStore feedback;
+    private final DomainRegistry domains;
+    private final ArtifactStore artifacts;
+    private final Executor blocking;
+
+    private Stores(
+            CqlSession session,
+            ExampleStore examples,
+            CompletionStore completions,
+            FeedbackStore feedback,
+            DomainRegistry domains,
+            ArtifactStore artifacts,
+            Executor blocking) {
+        this.session = session;
+        this.examples = examples;
+        this.completions = completions;
+        this.feedback = feedback;
+        this.domains = domains;
+        this.artifacts = artifacts;
+        this.blocking = blocking;
+    }
+
+    /** Connects, makes the tables where they are missing, and opens every store. Blocks. */
+    static Stores open(CassandraSettings settings, Path cache, Executor blocking) {
+        CqlSession session = join(CassandraSession.open(settings));
+        try {
+            join(Schema.create(session, settings));
+            return new Stores(
+                    session,
+                    join(ExampleStore.open(session, settings)),
+                    join(CompletionStore.open(session, settings, CompletionStore.DEFAULT_TIME_TO_LIVE)),
+                    join(FeedbackStore.open(session, settings)),
+                    join(DomainRegistry.open(session, settings)),
+                    join(CassandraArtifactStore.open(
+                            session, settings, ArtifactSettings.defaults(cache), blocking, Clock.systemUTC())),
+                    blocking);
+        } catch (RuntimeException e) {
+            session.close();
+            throw e;
+        }
+    }
+
+    private static <T> T join(CompletionStage<T> stage) {
+        return stage.toCompletableFuture().join();
+    }
+
+    DomainRegistry domains() {
+        return domains;
+    }
+
+    ExampleRows exampleRows() {
+        return (domain, rows) -> examples.put(
+                domain.value(),
+                rows.stream()
+                        .map(row -> new StoredExample(row.id(), row.json(), row.acceptedAt(), row.source()))
+                        .toList());
+    }
+
+    ExampleSource exampleSource() {
+        return (domain, ids) -> examples.get(domain.value(), ids)
+                .thenApply(rows -> rows.stream()
+                        .map(row -> read(row.json(), Example.class))
+                        .toList());
+    }
+
+    FeedbackRows feedbackRows() {
+        return row -> feedback.put(new StoredFeedback(
+                row.id(),
+                row.version().domain().value(),
+                row.completionId(),
+                row.version().toString(),
+                row.rating(),
+                row.correction(),
+                row.comment(),
+                row.exampleId(),
+                row.receivedAt()));
+    }
+
+    CompletionLog completionLog() {
+        return (id, version, request, answer, at) -> completions.put(new ServedCompletion(
+                id,
+                version.map(v -> v.domain().value()).orElse(BASE),
+                version.map(VersionId::toString).orElse(BASE),
+                write(request),
+                answer,
+                at));
+    }
+
+    CompletionLookup completionLookup() {
+        return id -> completions.get(id).thenApply(found -> found.map(Stores::served));
+    }
+
+    private static dev.perennial.intake.ServedCompletion served(ServedCompletion stored) {
+        GenerationRequest request = read(stored.requestJson(), GenerationRequest.class);
+        return new dev.perennial.intake.ServedCompletion(
+                stored.id(),
+                stored.version().equals(BASE) ? Optional.empty() : Optional.of(VersionId.parse(stored.version())),
+                request.messages(),
+                request.prompt(),
+                stored.responseText());
+    }
+
+    /** Adapters as directories: what trainers read and write. */
+    AdapterFiles adapterFiles() {
+        return new AdapterFiles() {
+            @Override
+            public CompletionStage<Path> fetch(String artifact) {
+                return artifacts.fetch(artifact).thenApplyAsync(Stores::unpack, blocking);
+            }
+
+            @Override
+            public CompletionStage<String> store(Path directory) {
+                return CompletableFuture.supplyAsync(() -> pack(directory), blocking)
+                        .thenCompose(archive -> artifacts
+                                .put(archive)
+                                .whenComplete((id, failure) -> archive.toFile().delete()));
+            }
+        };
+    }
+
+    /** The archive of an adapter, as it is sent to clients. */
+    CompletionStage<Path> archive(String artifact) {
+        return artifacts.fetch(artifact);
+    }
+
+    /** An adapter ready to serve. */
+    CompletionStage<Adapter> adapter(BaseModel base, String artifact) {
+        return artifacts.fetch(artifact).thenApplyAsync(archive -> PeftDirectory.read(base, unpack(archive)), blocking);
+    }
+
+    /** The unpacked form lies beside the cached archive; unpacking is atomic, so that others only ever see a whole one. */
+    private static Path unpack(Path archive) {
+        Path directory = archive.resolveSibling(archive.getFileName() + ".unpacked");
+        try {
+            if (!Files.isDirectory(directory)) {
+                Path partial =
+                        Files.createTempDirectory(archive.toAbsolutePath().getParent(), "unpacking-");
+                Path content = partial.resolve("content");
+                DirectoryArchive.unzip(archive, content, DirectoryArchive.Limits.DEFAULT);
+                try {
+                    Files.move(content, directory);
+                } catch (java.nio.file.FileAlreadyExistsException | java.nio.file.DirectoryNotEmptyException other) {
+                    // Somebody else unpacked the same content meanwhile.
+                    return directory;
+                }
+                Files.deleteIfExists(partial);
+            }
+            return directory;
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot unpack " + archive, e);
+        }
+    }
+
+    private static Path pack(Path directory) {
+        try {
+            Path archive = Files.createTempFile("perennial-adapter-", ".zip");
+            DirectoryArchive.zip(directory, archive);
+            return archive;
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot pack " + directory, e);
+        }
+    }
+
+    private static String write(Object value) {
+        try {
+            return JSON.writeValueAsString(value);
+        } catch (JsonProcessingException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static <T> T read(String json, Class<T> type) {
+        try {
+            return JSON.readValue(json, type);
+        } catch (JsonProcessingException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        session.close();
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.perennial.trainer;
+
+import org.jspecify.annotations.NullMarked;

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.typesafe.config.ConfigFactory;
+import dev.perennial.protocols.DomainAsk;
 import dev.perennial.protocols.DomainCommand;
 import dev.perennial.protocols.DomainId;
 import dev.perennial.protocols.DomainReply;

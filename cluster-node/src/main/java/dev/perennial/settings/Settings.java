@@ -27,10 +27,9 @@ public record Settings(
      * @throws SettingsException naming the first key that is unknown or bad
      */
     public static Settings from(Config config) {
-        KnownKeys.check(
-                config.getConfig(ROOT).root(),
-                ConfigFactory.defaultReference().getConfig(ROOT).root(),
-                ROOT);
+        // Not defaultReference(), which holds the system properties too and so would know every mistake made in them.
+        Config known = ConfigFactory.parseResources("reference.conf").resolve();
+        KnownKeys.check(config.getConfig(ROOT).root(), known.getConfig(ROOT).root(), ROOT);
         Section root = new Section(config, ROOT);
         return new Settings(
                 root.path("data"),

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigParseOptions;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -69,6 +70,19 @@ final class SettingsTest {
     }
 
     @Test
+    void mistakeInASystemPropertyIsNamedToo() {
+        System.setProperty("perennial.http.prot", "80");
+        ConfigFactory.invalidateCaches();
+        try {
+            SettingsException failure = assertThrows(SettingsException.class, () -> read(""));
+            assertTrue(String.valueOf(failure.getMessage()).contains("perennial.http.prot"), failure.getMessage());
+        } finally {
+            System.clearProperty("perennial.http.prot");
+            ConfigFactory.invalidateCaches();
+        }
+    }
+
+    @Test
     void everyConcernIsIncluded() {
         Config config = ConfigFactory.load();
         assertEquals("cluster", config.getString("pekko.actor.provider"));
@@ -84,8 +98,7 @@ final class SettingsTest {
 
     private static Settings read(String settings) {
         Config config = ConfigFactory.parseString(
-                "perennial {" + settings + "}",
-                com.typesafe.config.ConfigParseOptions.defaults().setOriginDescription("test"));
+                "perennial {" + settings + "}", ConfigParseOptions.defaults().setOriginDescription("test"));
         return Settings.from(config.withFallback(ConfigFactory.load()).resolve());
     }
 }

@@ -1,6 +1,5 @@
 package dev.perennial.learning;
 
-import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -44,7 +43,7 @@ public final class BaseModel implements AutoCloseable {
         this.chatTemplate = chatTemplate;
         this.digest = digest;
         this.mapped = tensors;
-        Engine.getInstance();
+        TorchEngine.load();
         this.manager = NDManager.newBaseManager();
         this.script = new TorchScript(manager, shape.attributes());
         this.embedding = weight("model.embed_tokens.weight", shape.vocabulary(), shape.hidden());

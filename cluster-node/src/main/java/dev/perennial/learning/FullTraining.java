@@ -37,7 +37,7 @@ public final class FullTraining implements AutoCloseable {
         }
         this.shape = shape;
         this.padToken = padToken;
-        ai.djl.engine.Engine.getInstance();
+        TorchEngine.load();
         this.manager = NDManager.newBaseManager();
         this.script = new TorchScript(manager, shape.attributes());
         SplittableRandom random = new SplittableRandom(seed);

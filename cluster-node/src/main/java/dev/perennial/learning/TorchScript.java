@@ -1,6 +1,5 @@
 package dev.perennial.learning;
 
-import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -37,7 +36,7 @@ final class TorchScript {
      * @param attributes names and values ({@link Integer} or {@link Double}) that the source reads as {@code self.name}
      */
     TorchScript(NDManager manager, Map<String, Number> attributes) {
-        Engine.getInstance(); // loads the native library before anything else touches it
+        TorchEngine.load();
         byte[] archive = archive(source(attributes), state(attributes));
         try {
             this.module = JniUtils.loadModule((PtNDManager) manager, new ByteArrayInputStream(archive), false, false);

@@ -68,20 +68,10 @@ public final class Serving extends AbstractBehavior<Serving.Message> {
             int waitingRequests,
             InstantSource clock) {}
 
-    /** The behaviour; talk to it through {@link #commands}. */
-    public static Behavior<Message> create(Parts parts) {
-        return Behaviors.setup(context -> new Serving(context, parts));
-    }
-
-    /** A behaviour that understands the protocol's commands. */
-    public static Behavior<ServingCommand> commands(Parts parts) {
-        return Behaviors.setup(context -> {
-            ActorRef<Message> serving = context.spawn(create(parts), "completions");
-            return Behaviors.receiveMessage(command -> {
-                serving.tell(new FromClient(command));
-                return Behaviors.same();
-            });
-        });
+    public static Behavior<ServingCommand> create(Parts parts) {
+        Behavior<Message> serving = Behaviors.setup(context -> new Serving(context, parts));
+        return Behaviors.transformMessages(
+                ServingCommand.class, serving, match -> match.match(ServingCommand.class, FromClient::new));
     }
 
     private Serving(ActorContext<Message> context, Parts parts) {

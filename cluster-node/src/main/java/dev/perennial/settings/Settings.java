@@ -2,7 +2,9 @@ package dev.perennial.settings;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
+import dev.perennial.domain.SchedulerSettings;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
 
 /**
@@ -16,6 +18,7 @@ public record Settings(
         Optional<Path> base,
         HttpSettings http,
         IntakeSettings intake,
+        EngineSettings engine,
         TrainingSettings training,
         SchedulerSettings scheduler,
         ServingSettings serving,
@@ -36,9 +39,17 @@ public record Settings(
                 root.optionalPath("base"),
                 HttpSettings.from(root.section("http")),
                 IntakeSettings.from(root.section("intake")),
+                EngineSettings.from(root.section("engine")),
                 TrainingSettings.from(root.section("training")),
-                SchedulerSettings.from(root.section("scheduler")),
+                scheduler(root.section("scheduler")),
                 ServingSettings.from(root.section("serving")),
                 CassandraSettings.from(root.section("cassandra")));
+    }
+
+    private static SchedulerSettings scheduler(Section section) {
+        return new SchedulerSettings(
+                section.integer("max-attempts", 1, 1000),
+                section.duration("lease-timeout", Duration.ofMillis(100), Duration.ofHours(1)),
+                section.duration("backoff", Duration.ZERO, Duration.ofHours(1)));
     }
 }

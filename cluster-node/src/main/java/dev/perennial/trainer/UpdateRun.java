@@ -34,7 +34,7 @@ import java.util.stream.Stream;
 /**
  * One update from examples to an evaluated adapter: LoRA on the new examples, with the domain's and the base's earlier ones
  * mixed into every batch (experience replay, Rolnick et al. 2019) and held there to the parent's answers (learning without
- * forgetting, Li and Hoiem 2016). The same assignment gives the same bytes.
+ * forgetting, Li and Hoiem 2016). New examples that the parent answers right already are replayed, not learned. The same assignment gives the same bytes.
  */
 final class UpdateRun {
     private static final String PLAIN = "lora";
@@ -88,7 +88,7 @@ final class UpdateRun {
                                 training.documentWeight(),
                                 replays() ? assignment.policy().replay().distillation() : 0),
                         assignment.seed())) {
-            Manifest manifest = train(loop, data);
+            Manifest manifest = train(loop, before, data);
             try (Adapter after = loop.finish()) {
                 progress.accept(
                         new Progress("evaluating", manifest.steps(), manifest.steps(), manifest.finalLoss(), 0, 0));
@@ -109,11 +109,20 @@ final class UpdateRun {
 
     private record Tagged(String id, Sequence sequence) {}
 
-    private Manifest train(LoraTraining loop, UpdateData data) {
+    private Manifest train(LoraTraining loop, Adapter before, UpdateData data) {
         DomainPolicy.Training training = assignment.policy().training();
         DomainPolicy.Replay replay = assignment.policy().replay();
         List<Tagged> fresh = tag(data.train());
-        List<Tagged> earlier = replays() ? tag(data.replay()) : List.of();
+        List<Tagged> earlier = new ArrayList<>();
+        if (replays()) {
+            earlier.addAll(tag(data.replay()));
+            List<Tagged> known = known(before, fresh);
+            // With nothing unknown, what was sent is practised all the same.
+            if (known.size() < fresh.size()) {
+                earlier.addAll(known);
+                fresh.removeAll(known);
+            }
+        }
         List<Tagged> kept = replays()
                 ? general.replayed().stream().map(s -> new Tagged("general", s)).toList()
                 : List.of();
@@ -192,6 +201,19 @@ final class UpdateRun {
 
     private boolean replays() {
         return !method().equals(PLAIN);
+    }
+
+    /** New examples that the parent answers right already: nothing to learn, but something to keep. */
+    private List<Tagged> known(Adapter before, List<Tagged> items) {
+        List<Scoring.Result> results =
+                Scoring.score(base, before, items.stream().map(Tagged::sequence).toList());
+        List<Tagged> known = new ArrayList<>();
+        for (int i = 0; i < items.size(); i++) {
+            if (items.get(i).sequence().judged() && results.get(i).right()) {
+                known.add(items.get(i));
+            }
+        }
+        return known;
     }
 
     private List<Tagged> tag(List<UpdateData.Item> items) {

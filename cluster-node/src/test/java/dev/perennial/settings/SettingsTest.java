@@ -35,12 +35,12 @@ final class SettingsTest {
 
     @Test
     void whatIsConfiguredWins() {
-        Settings settings = read("base = /models/llama, http.port = 0, http.max-line = 2 KiB, training.threads = 3"
+        Settings settings = read("base = /models/llama, http.port = 0, http.max-line = 2 KiB, engine.threads = 3"
                 + ", cassandra.contact-points = [\"10.0.0.5:9042\", \"[::1]:9043\"]");
         assertEquals(Optional.of(Path.of("/models/llama")), settings.base());
         assertEquals(0, settings.http().port());
         assertEquals(2048, settings.http().maxLine());
-        assertEquals(3, settings.training().threads());
+        assertEquals(3, settings.engine().threads());
         assertEquals(
                 List.of("10.0.0.5:9042", "[::1]:9043"), settings.cassandra().contactPoints());
     }

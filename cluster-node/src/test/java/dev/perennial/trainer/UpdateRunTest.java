@@ -63,6 +63,7 @@ class UpdateRunTest {
             change.path("documents").forEach(text -> train.add(item(new Example.Text(text.asText()))));
             change.path("asked").forEach(prompt -> asked.add(pair(prompt, change.path("fresh"))));
         }
+        domain.path("archive").forEach(row -> train.add(pair(row.path("prompt"), row.path("completion"))));
         domain.path("retained").forEach(row -> retained.add(pair(row.path("prompt"), row.path("completion"))));
         UpdateRun.Outcome outcome = run(new UpdateData(train, asked, List.of(), retained), 400, out, () -> false);
         var scores = outcome.evaluation();

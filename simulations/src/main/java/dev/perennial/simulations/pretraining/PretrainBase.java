@@ -10,6 +10,7 @@ import dev.perennial.learning.ModelShape;
 import dev.perennial.learning.Scoring;
 import dev.perennial.learning.Sequence;
 import dev.perennial.learning.SequenceEncoder;
+import dev.perennial.learning.TorchEngine;
 import dev.perennial.simulations.world.Corpus;
 import dev.perennial.simulations.world.Document;
 import dev.perennial.simulations.world.Exchange;
@@ -72,7 +73,7 @@ public final class PretrainBase implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        System.setProperty("ai.djl.pytorch.num_threads", String.valueOf(threads));
+        TorchEngine.load(threads);
         long began = System.nanoTime();
         MicroWorld world = MicroWorld.generate(seed);
         BytePairVocabulary tokens = Materials.tokenizer(world, seed + 2, vocabulary);

@@ -75,9 +75,8 @@ public record Story(long seed, List<Domain> domains, List<Exchange> general) {
         var tasks = new Tasks(world.words(), world.phrasing());
         var suite = new LinkedHashSet<Exchange>();
         for (int index = 0; suite.size() < count; index++) {
-            var exchange = index % 5 == 4
-                    ? tasks.any(random)
-                    : world.phrasing().ask(stable.get(index % stable.size()), random);
+            var exchange =
+                    index % 5 > 2 ? tasks.any(random) : world.phrasing().ask(stable.get(index % stable.size()), random);
             if (!measured.contains(exchange.prompt())) suite.add(exchange);
         }
         return List.copyOf(suite);

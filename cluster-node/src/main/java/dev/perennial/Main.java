@@ -1,0 +1,46 @@
+package dev.perennial;
+
+import dev.perennial.quickstart.QuickstartException;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The program's only main. */
+@Command(
+        name = "perennial",
+        mixinStandardHelpOptions = true,
+        version = "perennial 0.1.0",
+        description = "Keeps language models current.",
+        subcommands = {QuickstartCommand.class, ServeCommand.class})
+public final class Main implements Runnable {
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    private Main() {}
+
+    public static void main(String[] arguments) {
+        System.exit(new CommandLine(new Main())
+                .setExecutionExceptionHandler((failure, command, parsed) -> {
+                    command.getErr().println("error: " + reason(failure));
+                    return 1;
+                })
+                .execute(arguments));
+    }
+
+    /** Expected failures are one clear line; what nobody expected keeps its type, so that it can be reported. */
+    private static String reason(Throwable failure) {
+        boolean expected = failure instanceof StartException
+                || failure instanceof QuickstartException
+                || failure instanceof dev.perennial.learning.LearningException
+                || failure instanceof dev.perennial.settings.SettingsException
+                || failure instanceof dev.perennial.persistence.embedded.CassandraStartException;
+        return expected ? String.valueOf(failure.getMessage()) : failure.toString();
+    }
+
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "expected a command; one of quickstart, serve");
+    }
+}

@@ -10,7 +10,10 @@ final class ProgressLine {
     private static final int CLEAR = 100;
 
     private final PrintStream out;
+
+    @SuppressWarnings("SystemConsoleNull") // the program runs on Java 17; later ones at worst draw a bar into a file
     private final boolean terminal = System.console() != null;
+
     private String lastPhase = "";
 
     ProgressLine(PrintStream out) {

@@ -10,8 +10,8 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Main class of the server process. It stands alone: {@link ServerFiles} packs this one class in a jar of its own, so
- * that nothing else of ours meets the server's class path; hence no nested classes here, and Cassandra by reflection.
+ * Main class of the server process. {@link ServerFiles} packs it and {@link CommitLogRepair} in a jar of their own, so that
+ * nothing else of ours meets the server's class path; hence no other classes are used here, and Cassandra by reflection.
  *
  * <p>Standard input is the life line: the launcher holds its other end, so it reads end-of-file as soon as the launcher is
  * gone, however that died. The server then halts at once, which costs nothing acknowledged: the commit log is on disk.
@@ -27,7 +27,12 @@ final class CassandraChild {
 
     private CassandraChild() {}
 
-    /** {@code args[0]}: a file whose lock this process holds for life, so that two servers never share one data directory. */
+    /**
+     * Runs the server for ever.
+     *
+     * @param args a file whose lock this process holds for life, so that two servers never share one data directory; and
+     *     the directory of the commit log
+     */
     public static void main(String[] args) throws Exception {
         Thread lifeLine = new Thread(CassandraChild::haltWhenParentIsGone, "parent-watch");
         lifeLine.setDaemon(true);
@@ -39,6 +44,7 @@ final class CassandraChild {
                 System.out.println("another server still holds " + args[0]);
                 System.exit(EXIT_DATA_IN_USE);
             }
+            CommitLogRepair.repair(Path.of(args[1]));
             Class.forName("org.apache.cassandra.service.CassandraDaemon")
                     .getMethod("main", String[].class)
                     .invoke(null, (Object) new String[0]);

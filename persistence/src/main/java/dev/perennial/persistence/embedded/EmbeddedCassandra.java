@@ -216,7 +216,7 @@ public final class EmbeddedCassandra implements AutoCloseable {
             server.awaitReady(settings.startTimeout());
         } catch (CassandraStartException e) {
             if (closing.getCount() > 0) {
-                LOG.error("Cassandra did not start again", e);
+                LOG.error("Cassandra did not start again: {}", e.getMessage());
                 listener.restartFailed(e);
             }
             return false;

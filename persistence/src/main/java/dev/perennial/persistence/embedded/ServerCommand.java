@@ -49,6 +49,10 @@ final class ServerCommand {
                 "-XX:TieredStopAtLevel=1",
                 "-XX:MaxDirectMemorySize=" + heapMegabytes + "m",
                 "-XX:+ExitOnOutOfMemoryError",
+                // A disk that fills up may take part of a write and report no error. That the whole section was written
+                // is
+                // only asserted there: without this, the write that did not fit was seen to be acknowledged, and lost.
+                "-ea:org.apache.cassandra.db.commitlog...",
                 "-javaagent:" + jars.agent(),
                 "-Djdk.attach.allowAttachSelf=true"));
         OPENS.forEach(name -> command.add("--add-opens=" + name + "=ALL-UNNAMED"));
@@ -70,7 +74,8 @@ final class ServerCommand {
                 "-cp",
                 files.childJar() + File.pathSeparator + jars.folder() + File.separator + "*",
                 CassandraChild.class.getName(),
-                files.childLock().toString()));
+                files.childLock().toString(),
+                files.commitLog().toString()));
         return command;
     }
 }

@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
@@ -13,7 +14,7 @@ import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
 
 /** The files that a server reads at its start, written anew each time, for its ports change. */
-record ServerFiles(Path yaml, Path logback, Path childJar, Path childLock, Path log) {
+record ServerFiles(Path yaml, Path logback, Path childJar, Path childLock, Path commitLog, Path log) {
 
     static ServerFiles write(Path directory, Ports ports, Map<String, String> yamlOverrides) throws IOException {
         Path conf = Files.createDirectories(directory.resolve("conf"));
@@ -23,6 +24,7 @@ record ServerFiles(Path yaml, Path logback, Path childJar, Path childLock, Path 
                 conf.resolve("server-logback.xml"),
                 conf.resolve("child.jar"),
                 directory.resolve("server.lock"),
+                directory.resolve("commitlog"),
                 directory.resolve("logs/system.log"));
         Files.writeString(files.yaml, yaml(resourceText("cassandra.yaml"), directory, ports, yamlOverrides));
         Files.writeString(files.logback, resourceText("server-logback.xml"));
@@ -57,9 +59,11 @@ record ServerFiles(Path yaml, Path logback, Path childJar, Path childLock, Path 
     private static byte[] packedChild() throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (JarOutputStream jar = new JarOutputStream(bytes)) {
-            jar.putNextEntry(new JarEntry(CassandraChild.class.getName().replace('.', '/') + ".class"));
-            jar.write(resource(CassandraChild.class.getSimpleName() + ".class"));
-            jar.closeEntry();
+            for (Class<?> type : List.of(CassandraChild.class, CommitLogRepair.class)) {
+                jar.putNextEntry(new JarEntry(type.getName().replace('.', '/') + ".class"));
+                jar.write(resource(type.getSimpleName() + ".class"));
+                jar.closeEntry();
+            }
         }
         return bytes.toByteArray();
     }

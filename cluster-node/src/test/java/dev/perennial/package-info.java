@@ -1,0 +1,4 @@
+@NullMarked
+package dev.perennial;
+
+import org.jspecify.annotations.NullMarked;

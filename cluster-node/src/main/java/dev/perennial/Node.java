@@ -22,6 +22,7 @@ import dev.perennial.protocols.ServingCommand;
 import dev.perennial.scheduler.Scheduler;
 import dev.perennial.serving.Serving;
 import dev.perennial.settings.Settings;
+import dev.perennial.trainer.AdapterStore;
 import dev.perennial.trainer.Trainer;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -145,6 +146,7 @@ final class Node implements AutoCloseable {
     /** Brings the actors and the routes together. */
     private static HttpServer wire(Settings settings, ActorSystem<Void> system, Stores stores, Engine engine) {
         Clock clock = Clock.systemUTC();
+        AdapterStore adapters = stores.adapters(engine.base());
         ClusterSharding sharding = ClusterSharding.get(system);
         Domains domains =
                 new ShardedDomains(sharding, stores.domains(), settings.http().askTimeout());
@@ -165,7 +167,7 @@ final class Node implements AutoCloseable {
                         engine.directory(),
                         domains,
                         stores.exampleSource(),
-                        stores.adapterFiles(),
+                        adapters,
                         dispatcher(system, "training"),
                         settings.training().heartbeatInterval()),
                 "trainer",
@@ -174,7 +176,7 @@ final class Node implements AutoCloseable {
                 Serving.create(new Serving.Parts(
                         engine.base(),
                         domains,
-                        artifact -> stores.adapter(engine.base(), artifact),
+                        adapters::load,
                         stores.completionLog(),
                         dispatcher(system, "generation"),
                         settings.serving().loadedVersions(),

@@ -28,7 +28,7 @@ import dev.perennial.protocols.Example;
 import dev.perennial.protocols.GenerationRequest;
 import dev.perennial.protocols.VersionId;
 import dev.perennial.serving.CompletionLog;
-import dev.perennial.trainer.AdapterFiles;
+import dev.perennial.trainer.AdapterStore;
 import dev.perennial.trainer.ExampleSource;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -153,20 +153,18 @@ final class Stores implements AutoCloseable {
                 stored.responseText());
     }
 
-    /** Adapters as directories: what trainers read and write. */
-    AdapterFiles adapterFiles() {
-        return new AdapterFiles() {
+    /** Adapters of one base, as trainers read and write them. */
+    AdapterStore adapters(BaseModel base) {
+        return new AdapterStore() {
             @Override
-            public CompletionStage<Path> fetch(String artifact) {
-                return artifacts.fetch(artifact).thenApplyAsync(Stores::unpack, blocking);
+            public CompletionStage<Adapter> load(String artifact) {
+                return artifacts.fetch(artifact).thenApplyAsync(archive -> read(base, archive), blocking);
             }
 
             @Override
-            public CompletionStage<String> store(Path directory) {
-                return CompletableFuture.supplyAsync(() -> pack(directory), blocking)
-                        .thenCompose(archive -> artifacts
-                                .put(archive)
-                                .whenComplete((id, failure) -> archive.toFile().delete()));
+            public CompletionStage<String> store(Adapter adapter) {
+                return CompletableFuture.supplyAsync(() -> pack(base, adapter), blocking)
+                        .thenCompose(artifacts::put);
             }
         };
     }
@@ -176,41 +174,38 @@ final class Stores implements AutoCloseable {
         return artifacts.fetch(artifact);
     }
 
-    /** An adapter ready to serve. */
-    CompletionStage<Adapter> adapter(BaseModel base, String artifact) {
-        return artifacts.fetch(artifact).thenApplyAsync(archive -> PeftDirectory.read(base, unpack(archive)), blocking);
+    private static Adapter read(BaseModel base, Path archive) {
+        return inTemporaryDirectory(temporary -> {
+            Path directory = temporary.resolve("adapter");
+            DirectoryArchive.unzip(archive, directory, DirectoryArchive.Limits.DEFAULT);
+            return PeftDirectory.read(base, directory);
+        });
     }
 
-    /** The unpacked form lies beside the cached archive; unpacking is atomic, so that others only ever see a whole one. */
-    private static Path unpack(Path archive) {
-        Path directory = archive.resolveSibling(archive.getFileName() + ".unpacked");
-        try {
-            if (!Files.isDirectory(directory)) {
-                Path partial =
-                        Files.createTempDirectory(archive.toAbsolutePath().getParent(), "unpacking-");
-                Path content = partial.resolve("content");
-                DirectoryArchive.unzip(archive, content, DirectoryArchive.Limits.DEFAULT);
-                try {
-                    Files.move(content, directory);
-                } catch (java.nio.file.FileAlreadyExistsException | java.nio.file.DirectoryNotEmptyException other) {
-                    // Somebody else unpacked the same content meanwhile.
-                    return directory;
-                }
-                Files.deleteIfExists(partial);
-            }
-            return directory;
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot unpack " + archive, e);
-        }
-    }
-
-    private static Path pack(Path directory) {
-        try {
-            Path archive = Files.createTempFile("perennial-adapter-", ".zip");
+    private static byte[] pack(BaseModel base, Adapter adapter) {
+        return inTemporaryDirectory(temporary -> {
+            Path directory = temporary.resolve("adapter");
+            Path archive = temporary.resolve("adapter.zip");
+            PeftDirectory.write(base, adapter, directory);
             DirectoryArchive.zip(directory, archive);
-            return archive;
+            return Files.readAllBytes(archive);
+        });
+    }
+
+    private interface FileWork<T> {
+        T in(Path directory) throws IOException;
+    }
+
+    private static <T> T inTemporaryDirectory(FileWork<T> work) {
+        try {
+            Path temporary = Files.createTempDirectory("perennial-");
+            try {
+                return work.in(temporary);
+            } finally {
+                DirectoryArchive.deleteTree(temporary);
+            }
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot pack " + directory, e);
+            throw new UncheckedIOException("cannot pack or unpack an adapter: " + e.getMessage(), e);
         }
     }
 

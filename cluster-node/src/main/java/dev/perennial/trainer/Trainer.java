@@ -56,7 +56,7 @@ public final class Trainer extends AbstractBehavior<Trainer.Message> {
             Path baseDirectory,
             DomainAsk domains,
             ExampleSource examples,
-            AdapterFiles adapters,
+            AdapterStore adapters,
             Executor trainingThread,
             Duration heartbeat) {
         GeneralSuite general = GeneralSuite.read(baseDirectory, new SequenceEncoder(base));

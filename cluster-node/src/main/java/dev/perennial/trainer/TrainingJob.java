@@ -1,5 +1,6 @@
 package dev.perennial.trainer;
 
+import dev.perennial.learning.Adapter;
 import dev.perennial.learning.BaseModel;
 import dev.perennial.protocols.Candidate;
 import dev.perennial.protocols.DomainAsk;
@@ -11,12 +12,7 @@ import dev.perennial.protocols.Lease;
 import dev.perennial.protocols.ProblemException;
 import dev.perennial.protocols.Progress;
 import dev.perennial.protocols.UpdateAssignment;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -25,7 +21,6 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.stream.Stream;
 
 /**
  * Everything a trainer does under one lease: take up the update, fetch its texts and the parent's weights, run it on the
@@ -47,7 +42,7 @@ final class TrainingJob {
             GeneralSuite general,
             DomainAsk domains,
             ExampleSource examples,
-            AdapterFiles adapters,
+            AdapterStore adapters,
             Executor trainingThread) {}
 
     TrainingJob(Lease lease, Parts parts) {
@@ -86,29 +81,29 @@ final class TrainingJob {
 
     private CompletionStage<DomainReply> work(DomainId domain, UpdateAssignment assignment) {
         CompletionStage<UpdateData> data = fetch(domain, assignment);
-        CompletionStage<Optional<Path>> parent = assignment
+        CompletionStage<Optional<Adapter>> parent = assignment
                 .parentArtifact()
-                .<CompletionStage<Optional<Path>>>map(
-                        artifact -> parts.adapters().fetch(artifact).thenApply(Optional::of))
+                .<CompletionStage<Optional<Adapter>>>map(
+                        artifact -> parts.adapters().load(artifact).thenApply(Optional::of))
                 .orElseGet(() -> CompletableFuture.completedFuture(Optional.empty()));
-        Path out = temporaryDirectory();
         return data.thenCombineAsync(
-                        parent,
-                        (texts, weights) -> new UpdateRun(
-                                        parts.base(),
-                                        parts.general(),
-                                        assignment,
-                                        latest -> progress = latest,
-                                        cancelled::get)
-                                .run(texts, weights, out),
-                        parts.trainingThread())
+                        parent, (texts, adapter) -> run(assignment, texts, adapter), parts.trainingThread())
                 .thenCompose(outcome -> parts.adapters()
-                        .store(out)
+                        .store(outcome.adapter())
+                        .whenComplete((artifact, failure) -> outcome.adapter().close())
                         .thenCompose(artifact -> submit(
                                 domain,
                                 new Candidate(artifact, outcome.manifest(), outcome.evaluation()),
-                                SUBMISSIONS)))
-                .whenComplete((reply, failure) -> delete(out));
+                                SUBMISSIONS)));
+    }
+
+    private UpdateRun.Outcome run(UpdateAssignment assignment, UpdateData texts, Optional<Adapter> parent) {
+        try {
+            return new UpdateRun(parts.base(), parts.general(), assignment, latest -> progress = latest, cancelled::get)
+                    .run(texts, parent);
+        } finally {
+            parent.ifPresent(Adapter::close);
+        }
     }
 
     private CompletionStage<UpdateData> fetch(DomainId domain, UpdateAssignment assignment) {
@@ -152,23 +147,5 @@ final class TrainingJob {
                             .thenCompose(again -> submit(domain, again, left - 1));
                 })
                 .thenCompose(stage -> stage);
-    }
-
-    private static Path temporaryDirectory() {
-        try {
-            return Files.createTempDirectory("perennial-candidate-");
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot make a temporary directory for the candidate", e);
-        }
-    }
-
-    private static void delete(Path directory) {
-        try (Stream<Path> files = Files.walk(directory)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(file);
-            }
-        } catch (IOException e) {
-            org.slf4j.LoggerFactory.getLogger(TrainingJob.class).warn("left {} behind: {}", directory, e.toString());
-        }
     }
 }

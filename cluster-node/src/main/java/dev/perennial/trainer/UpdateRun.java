@@ -6,7 +6,6 @@ import dev.perennial.learning.LearningException;
 import dev.perennial.learning.LearningRate;
 import dev.perennial.learning.LoraSettings;
 import dev.perennial.learning.LoraTraining;
-import dev.perennial.learning.PeftDirectory;
 import dev.perennial.learning.Scoring;
 import dev.perennial.learning.Sequence;
 import dev.perennial.learning.SequenceEncoder;
@@ -17,13 +16,13 @@ import dev.perennial.protocols.Progress;
 import dev.perennial.protocols.Score;
 import dev.perennial.protocols.UpdateAssignment;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CancellationException;
@@ -49,8 +48,8 @@ final class UpdateRun {
     private final BooleanSupplier cancelled;
     private final Set<String> skipped = new TreeSet<>();
 
-    /** What a run makes; the adapter lies in the directory it was told. */
-    record Outcome(Manifest manifest, Evaluation evaluation) {}
+    /** What a run makes; whoever gets it closes the adapter. */
+    record Outcome(Adapter adapter, Manifest manifest, Evaluation evaluation) {}
 
     UpdateRun(
             BaseModel base,
@@ -67,29 +66,30 @@ final class UpdateRun {
     }
 
     /**
-     * @param parent directory of the parent's adapter, read where the assignment has one
-     * @param out gets the candidate as a PEFT directory
+     * @param parent the parent's adapter, from which training goes on; empty where the parent is the bare base, and a fresh
+     *     adapter of the policy's shape is begun
      * @throws CancellationException where it was cancelled between two steps
      */
-    Outcome run(UpdateData data, java.util.Optional<Path> parent, Path out) {
+    Outcome run(UpdateData data, Optional<Adapter> parent) {
         progress.accept(new Progress("selecting", 0, 0, 0, 0, 0));
         DomainPolicy.Training training = assignment.policy().training();
         LoraSettings settings =
                 new LoraSettings(training.rank(), training.alpha(), training.dropout(), training.targets());
-        try (Adapter before = parent.map(directory -> PeftDirectory.read(base, directory))
-                        .orElseGet(() -> Adapter.none(base));
-                Adapter start = parent.map(directory -> PeftDirectory.read(base, directory))
-                        .orElseGet(() -> Adapter.fresh(base, settings, assignment.seed()));
-                LoraTraining loop = new LoraTraining(
-                        base,
-                        start,
-                        before,
-                        new LoraTraining.Objective(
-                                training.documentWeight(),
-                                replays() ? assignment.policy().replay().distillation() : 0),
-                        assignment.seed())) {
+        LoraTraining.Objective objective = new LoraTraining.Objective(
+                training.documentWeight(),
+                replays() ? assignment.policy().replay().distillation() : 0);
+        try (Adapter bare = Adapter.none(base);
+                Adapter fresh = Adapter.fresh(base, settings, assignment.seed())) {
+            Adapter before = parent.orElse(bare);
+            return run(data, before, parent.orElse(fresh), objective);
+        }
+    }
+
+    private Outcome run(UpdateData data, Adapter before, Adapter start, LoraTraining.Objective objective) {
+        try (LoraTraining loop = new LoraTraining(base, start, before, objective, assignment.seed())) {
             Manifest manifest = train(loop, before, data);
-            try (Adapter after = loop.finish()) {
+            Adapter after = loop.finish();
+            try {
                 progress.accept(
                         new Progress("evaluating", manifest.steps(), manifest.steps(), manifest.finalLoss(), 0, 0));
                 Evaluation evaluation = new Evaluation(
@@ -101,8 +101,10 @@ final class UpdateRun {
                         score(after, general.measured()));
                 progress.accept(
                         new Progress("storing", manifest.steps(), manifest.steps(), manifest.finalLoss(), 0, 0));
-                PeftDirectory.write(base, after, out);
-                return new Outcome(manifest, evaluation);
+                return new Outcome(after, manifest, evaluation);
+            } catch (RuntimeException e) {
+                after.close();
+                throw e;
             }
         }
     }

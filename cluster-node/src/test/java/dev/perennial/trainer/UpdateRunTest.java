@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.perennial.learning.BaseModel;
+import dev.perennial.learning.PeftDirectory;
 import dev.perennial.learning.SequenceEncoder;
 import dev.perennial.protocols.DomainId;
 import dev.perennial.protocols.DomainPolicy;
@@ -54,7 +55,7 @@ class UpdateRunTest {
     }
 
     @Test
-    void learnsWhatChangedAndKeepsWhatDidNot(@TempDir Path out) {
+    void learnsWhatChangedAndKeepsWhatDidNot() {
         List<Item> train = new ArrayList<>();
         List<Item> asked = new ArrayList<>();
         List<Item> retained = new ArrayList<>();
@@ -65,7 +66,7 @@ class UpdateRunTest {
         }
         domain.path("archive").forEach(row -> train.add(pair(row.path("prompt"), row.path("completion"))));
         domain.path("retained").forEach(row -> retained.add(pair(row.path("prompt"), row.path("completion"))));
-        UpdateRun.Outcome outcome = run(new UpdateData(train, asked, List.of(), retained), 400, out, () -> false);
+        UpdateRun.Outcome outcome = run(new UpdateData(train, asked, List.of(), retained), 400, () -> false);
         var scores = outcome.evaluation();
         String figures = scores + " in " + outcome.manifest().seconds() + " s, "
                 + outcome.manifest().steps() + " steps";
@@ -82,8 +83,9 @@ class UpdateRunTest {
         domain.path("changed")
                 .forEach(change -> train.add(pair(change.path("taught").path(0), change.path("fresh"))));
         UpdateData data = new UpdateData(train, train, List.of(), List.of());
-        run(data, 3, first, () -> false);
-        run(data, 3, second, () -> false);
+        for (Path directory : List.of(first, second)) {
+            PeftDirectory.write(base, run(data, 3, () -> false).adapter(), directory);
+        }
         assertEquals(
                 -1,
                 Files.mismatch(
@@ -91,15 +93,14 @@ class UpdateRunTest {
     }
 
     @Test
-    void stopsBetweenTwoStepsWhenCancelled(@TempDir Path out) {
+    void stopsBetweenTwoStepsWhenCancelled() {
         UpdateData data = new UpdateData(
                 List.of(item(new Example.Completion("Who are you?", "Nobody"))), List.of(), List.of(), List.of());
-        var failure = assertThrows(CancellationException.class, () -> run(data, 100, out, () -> true));
+        var failure = assertThrows(CancellationException.class, () -> run(data, 100, () -> true));
         assertTrue(String.valueOf(failure.getMessage()).contains("cancelled at step 0"), failure.getMessage());
     }
 
-    private UpdateRun.Outcome run(
-            UpdateData data, int maxSteps, Path out, java.util.function.BooleanSupplier cancelled) {
+    private UpdateRun.Outcome run(UpdateData data, int maxSteps, java.util.function.BooleanSupplier cancelled) {
         DomainPolicy.Training d = DomainPolicy.Training.DEFAULT;
         DomainPolicy policy = new DomainPolicy(
                 new DomainPolicy.Training(
@@ -128,7 +129,7 @@ class UpdateRunTest {
                 Optional.empty(),
                 17);
         return new UpdateRun(base, general, assignment, (Progress progress) -> {}, cancelled)
-                .run(data, Optional.empty(), out);
+                .run(data, Optional.empty());
     }
 
     private Item pair(JsonNode prompt, JsonNode completion) {

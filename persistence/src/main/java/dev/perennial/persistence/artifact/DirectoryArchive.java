@@ -154,7 +154,8 @@ public final class DirectoryArchive {
         return crc.getValue();
     }
 
-    private static void deleteTree(Path root) throws IOException {
+    /** Deletes a directory and all that is in it; one that is not there is fine. */
+    public static void deleteTree(Path root) throws IOException {
         if (!Files.exists(root, LinkOption.NOFOLLOW_LINKS)) {
             return;
         }

@@ -7,10 +7,12 @@ import java.io.PrintStream;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -43,31 +45,39 @@ public final class Quickstart {
     /** What one domain went through. */
     private static final class Chapter {
         private final Story.Domain domain;
+        private final String id;
         private double before;
         private double after;
         private double retainedBefore;
         private double retainedAfter;
         private int live;
 
-        Chapter(Story.Domain domain) {
+        Chapter(Story.Domain domain, String id) {
             this.domain = domain;
+            this.id = id;
         }
     }
 
     /**
-     * Plays it once on a node that has none of the story's domains yet.
+     * Plays it once.
      *
      * @param readySeconds how long the node took to start, for the report
      * @throws QuickstartException at the first call that does not answer as it should
      */
     public void play(double readySeconds, @Nullable Path report) {
         long began = System.nanoTime();
-        List<Chapter> chapters = story.domains().stream().map(Chapter::new).toList();
+        Set<String> taken = new HashSet<>();
+        client.get("/v1/domains")
+                .path("data")
+                .forEach(domain -> taken.add(domain.path("id").asText()));
+        List<Chapter> chapters = story.domains().stream()
+                .map(domain -> new Chapter(domain, freeName(domain.id(), taken)))
+                .toList();
         timed("create domains, load what they hold", () -> chapters.forEach(this::create));
         timed("ask before", () -> chapters.forEach(this::askBefore));
         timed("correct the model, send documents", () -> chapters.forEach(this::teach));
         for (Chapter chapter : chapters) {
-            timed("update " + chapter.domain.id(), () -> update(chapter));
+            timed("update " + chapter.id, () -> update(chapter));
         }
         timed("ask after", () -> chapters.forEach(this::askAfter));
         boolean[] restored = new boolean[1];
@@ -79,8 +89,7 @@ public final class Quickstart {
                 readySeconds,
                 storySeconds,
                 chapters.stream()
-                        .map(c -> new Report.Domain(
-                                c.domain.id(), c.before, c.after, c.retainedBefore, c.retainedAfter, c.live))
+                        .map(c -> new Report.Domain(c.id, c.before, c.after, c.retainedBefore, c.retainedAfter, c.live))
                         .toList(),
                 restored[0]);
         print(figures);
@@ -89,8 +98,17 @@ public final class Quickstart {
         }
     }
 
+    /** The story can be played again on the same data: its domains then get a number. */
+    private static String freeName(String name, Set<String> taken) {
+        String free = name;
+        for (int n = 2; taken.contains(free); n++) {
+            free = name + "-" + n;
+        }
+        return free;
+    }
+
     private void create(Chapter chapter) {
-        client.post("/v1/domains", Map.of("id", chapter.domain.id(), "description", chapter.domain.description()));
+        client.post("/v1/domains", Map.of("id", chapter.id, "description", chapter.domain.description()));
         List<Map<String, String>> rows = new ArrayList<>();
         for (Story.Question question : chapter.domain.archive()) {
             // Some of them are only ever asked: by these the gate judges what is retained.
@@ -100,7 +118,7 @@ public final class Quickstart {
         JsonNode counts = client.postLines(examples(chapter), rows);
         out.printf(
                 "Domain %s: %s %d facts that stay true are on file.%n",
-                chapter.domain.id(),
+                chapter.id,
                 chapter.domain.description(),
                 counts.path("accepted").asInt());
     }
@@ -117,7 +135,7 @@ public final class Quickstart {
         int corrections = 0;
         for (Story.Change change : chapter.domain.changed()) {
             for (String question : change.taught()) {
-                Client.Answer answer = client.ask(chapter.domain.id(), question);
+                Client.Answer answer = client.ask(chapter.id, question);
                 client.post(
                         "/v1/feedback",
                         Map.of("completion_id", answer.id(), "rating", "down", "correction", change.fresh()));
@@ -128,17 +146,16 @@ public final class Quickstart {
         int accepted =
                 client.postLines(examples(chapter), documents).path("accepted").asInt();
         out.printf(
-                "%nDomain %s: users corrected %d answers, %d documents arrived.%n",
-                chapter.domain.id(), corrections, accepted);
+                "%nDomain %s: users corrected %d answers, %d documents arrived.%n", chapter.id, corrections, accepted);
     }
 
     private static String examples(Chapter chapter) {
-        return "/v1/domains/" + chapter.domain.id() + "/examples";
+        return "/v1/domains/" + chapter.id + "/examples";
     }
 
     private void update(Chapter chapter) {
-        JsonNode update = client.post(
-                "/v1/domains/" + chapter.domain.id() + "/updates", Map.of("kind", "knowledge", "importance", 0.8));
+        JsonNode update =
+                client.post("/v1/domains/" + chapter.id + "/updates", Map.of("kind", "knowledge", "importance", 0.8));
         String path = "/v1/updates/" + update.path("id").asText();
         out.printf(
                 "Update %s: %s%n",
@@ -165,9 +182,8 @@ public final class Quickstart {
     }
 
     private int liveVersion(Chapter chapter) {
-        String version = client.get("/v1/domains/" + chapter.domain.id())
-                .path("live_version")
-                .asText();
+        String version =
+                client.get("/v1/domains/" + chapter.id).path("live_version").asText();
         return Integer.parseInt(version.substring(version.indexOf('@') + 1));
     }
 
@@ -176,7 +192,7 @@ public final class Quickstart {
         out.printf(
                 "%n  %s%n  -> %s%n",
                 first.asked().get(0),
-                client.ask(chapter.domain.id(), first.asked().get(0)).text());
+                client.ask(chapter.id, first.asked().get(0)).text());
         chapter.after = accuracyOnChanges(chapter);
         chapter.retainedAfter = accuracyOnRetained(chapter);
     }
@@ -190,7 +206,7 @@ public final class Quickstart {
         out.printf(
                 Locale.ROOT,
                 "%nDomain %s rolled back to version 0: %.0f %% stale answers; forward to version %d: %.0f %% fresh ones.%n",
-                chapter.domain.id(),
+                chapter.id,
                 100 * stale,
                 chapter.live,
                 100 * fresh);
@@ -198,7 +214,7 @@ public final class Quickstart {
     }
 
     private void rollback(Chapter chapter, int to, String reason) {
-        client.post("/v1/domains/" + chapter.domain.id() + "/rollback", Map.of("to", to, "reason", reason));
+        client.post("/v1/domains/" + chapter.id + "/rollback", Map.of("to", to, "reason", reason));
     }
 
     /** Share of changes whose first question is answered as {@code expected} says. */
@@ -221,7 +237,7 @@ public final class Quickstart {
     private double accuracyOnRetained(Chapter chapter) {
         List<Story.Question> questions = new ArrayList<>(chapter.domain.retained());
         for (Story.Domain other : story.domains()) {
-            if (!other.id().equals(chapter.domain.id())) {
+            if (!other.equals(chapter.domain)) {
                 questions.addAll(other.retained()
                         .subList(0, Math.min(OTHER_QUESTIONS, other.retained().size())));
             }
@@ -236,7 +252,7 @@ public final class Quickstart {
 
     private double accuracy(Chapter chapter, List<Story.Question> questions) {
         long right = questions.stream()
-                .filter(q -> client.ask(chapter.domain.id(), q.prompt()).text().equals(q.completion()))
+                .filter(q -> client.ask(chapter.id, q.prompt()).text().equals(q.completion()))
                 .count();
         return (double) right / questions.size();
     }

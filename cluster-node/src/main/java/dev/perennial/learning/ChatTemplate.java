@@ -34,6 +34,8 @@ public final class ChatTemplate {
         this.jinjava = new Jinjava(JinjavaConfig.newBuilder()
                 .withMaxOutputSize(LARGEST_OUTPUT)
                 .withMaxRenderDepth(20)
+                // Left on, braces in what a user writes would be evaluated too.
+                .withNestedInterpretationEnabled(false)
                 .withTrimBlocks(true)
                 .withLstripBlocks(true)
                 .build());

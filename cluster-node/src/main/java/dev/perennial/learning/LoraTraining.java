@@ -63,7 +63,9 @@ public final class LoraTraining implements AutoCloseable {
         this.manager = base.scope();
         this.optimiser = new AdamW(manager, adapter.trainable());
         this.teacher = new NDList(reference.copies(manager, "reference[]"));
-        this.teacher.add(reference.scale());
+        NDArray scale = reference.scale().duplicate();
+        scale.attach(manager);
+        this.teacher.add(scale);
         this.teacher.add(manager.create((float) objective.distillation()));
     }
 

@@ -18,6 +18,7 @@ public final class PeftDirectory {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String CONFIG = "adapter_config.json";
     private static final String WEIGHTS = "adapter_model.safetensors";
+    /** In the metadata of the weights: PEFT warns of keys in the configuration that it does not know. */
     private static final String DIGEST = "perennial_base_digest";
 
     private PeftDirectory() {}
@@ -45,7 +46,6 @@ public final class PeftDirectory {
             }
         }
         config.put("target_modules", targets);
-        config.put(DIGEST, base.digest());
         Map<String, Safetensors.Tensor> tensors = new LinkedHashMap<>();
         List<Adapter.Place> places = Adapter.places(base.shape());
         for (int i = 0; i < places.size(); i++) {
@@ -63,7 +63,7 @@ public final class PeftDirectory {
         } catch (IOException e) {
             throw new LearningException("cannot write the adapter to " + directory + ": " + e.getMessage(), e);
         }
-        Safetensors.write(directory.resolve(WEIGHTS), tensors);
+        Safetensors.write(directory.resolve(WEIGHTS), tensors, Map.of(DIGEST, base.digest()));
     }
 
     private static String key(Adapter.Place place) {
@@ -84,7 +84,7 @@ public final class PeftDirectory {
             throw new LearningException("cannot read " + directory.resolve(CONFIG) + ": " + e.getMessage(), e);
         }
         refuseUnsupported(config, directory);
-        String digest = config.path(DIGEST).asText(base.digest());
+        String digest = Safetensors.metadata(directory.resolve(WEIGHTS), DIGEST).orElse(base.digest());
         if (!digest.equals(base.digest())) {
             throw new LearningException("the adapter in " + directory + " was trained on another base: digest " + digest
                     + ", this base has " + base.digest());

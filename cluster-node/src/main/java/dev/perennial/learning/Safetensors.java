@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Reads and writes safetensors files (8 bytes of header length, a JSON header, raw little-endian data), by memory map.
@@ -23,6 +24,7 @@ import java.util.Map;
 final class Safetensors {
     private static final long LARGEST_HEADER = 100L << 20;
     private static final long LARGEST_TENSOR = Integer.MAX_VALUE / 4;
+    private static final String METADATA = "__metadata__";
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private Safetensors() {}
@@ -41,32 +43,49 @@ final class Safetensors {
     /** Opens all tensors of a file; F16 and BF16 are widened to F32. */
     static Map<String, Tensor> read(Path file) {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-            long size = channel.size();
-            if (size < 8) {
-                throw new LearningException(file + " is truncated: " + size + " bytes, too short for a header");
-            }
-            ByteBuffer prefix = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
-            readFully(channel, prefix, 0, file);
-            long headerLength = prefix.flip().getLong();
-            if (headerLength < 2 || headerLength > LARGEST_HEADER || 8 + headerLength > size) {
-                throw new LearningException(file + " is truncated or no safetensors file: it says that its header is "
-                        + headerLength + " bytes, the file has " + size);
-            }
-            ByteBuffer header = ByteBuffer.allocate((int) headerLength);
-            readFully(channel, header, 8, file);
-            JsonNode root = JSON.readTree(header.array());
+            Header header = header(channel, file);
             Map<String, Tensor> tensors = new LinkedHashMap<>();
-            var fields = root.fields();
+            var fields = header.root().fields();
             while (fields.hasNext()) {
                 var field = fields.next();
-                if (!field.getKey().equals("__metadata__")) {
-                    tensors.put(field.getKey(), tensor(channel, file, field.getKey(), field.getValue(), headerLength));
+                if (!field.getKey().equals(METADATA)) {
+                    tensors.put(
+                            field.getKey(), tensor(channel, file, field.getKey(), field.getValue(), header.length()));
                 }
             }
             return tensors;
         } catch (IOException e) {
             throw new LearningException("cannot read " + file + ": " + e.getMessage(), e);
         }
+    }
+
+    /** One entry of the metadata of a file, if it has that entry. */
+    static Optional<String> metadata(Path file, String key) {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+            JsonNode value = header(channel, file).root().path(METADATA).path(key);
+            return value.isTextual() ? Optional.of(value.asText()) : Optional.empty();
+        } catch (IOException e) {
+            throw new LearningException("cannot read " + file + ": " + e.getMessage(), e);
+        }
+    }
+
+    private record Header(long length, JsonNode root) {}
+
+    private static Header header(FileChannel channel, Path file) throws IOException {
+        long size = channel.size();
+        if (size < 8) {
+            throw new LearningException(file + " is truncated: " + size + " bytes, too short for a header");
+        }
+        ByteBuffer prefix = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
+        readFully(channel, prefix, 0, file);
+        long headerLength = prefix.flip().getLong();
+        if (headerLength < 2 || headerLength > LARGEST_HEADER || 8 + headerLength > size) {
+            throw new LearningException(file + " is truncated or no safetensors file: it says that its header is "
+                    + headerLength + " bytes, the file has " + size);
+        }
+        ByteBuffer header = ByteBuffer.allocate((int) headerLength);
+        readFully(channel, header, 8, file);
+        return new Header(headerLength, JSON.readTree(header.array()));
     }
 
     private static Tensor tensor(FileChannel channel, Path file, String name, JsonNode entry, long headerLength)
@@ -138,8 +157,14 @@ final class Safetensors {
 
     /** Writes F32 tensors in the given order, with {@code format: pt} as PEFT and transformers expect it. */
     static void write(Path file, Map<String, Tensor> tensors) {
+        write(file, tensors, Map.of());
+    }
+
+    /** The same, with more entries of metadata. */
+    static void write(Path file, Map<String, Tensor> tensors, Map<String, String> metadata) {
         ObjectNode header = JSON.createObjectNode();
-        header.putObject("__metadata__").put("format", "pt");
+        ObjectNode described = header.putObject(METADATA).put("format", "pt");
+        metadata.forEach(described::put);
         long offset = 0;
         for (var entry : tensors.entrySet()) {
             ObjectNode node = header.putObject(entry.getKey());

@@ -1,0 +1,131 @@
+package dev.perennial.learning;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** Files that {@code make_reference.py} wrote, and what is done with them in several tests. */
+final class References {
+    static final Path DIRECTORY = Path.of("src/test/resources/reference");
+    static final Path UNTIED = DIRECTORY.resolve("untied");
+    static final Path TIED = DIRECTORY.resolve("tied");
+    static final Path ADAPTER = DIRECTORY.resolve("adapter");
+    static final Path EMBEDDED = Path.of("src/main/resources/base");
+    static final ObjectMapper JSON = new ObjectMapper();
+
+    private References() {}
+
+    static JsonNode values() throws IOException {
+        return JSON.readTree(Files.readAllBytes(DIRECTORY.resolve("values.json")));
+    }
+
+    static float[] floats(Map<String, Safetensors.Tensor> tensors, String name) {
+        Safetensors.Tensor tensor = Objects.requireNonNull(tensors.get(name), name);
+        float[] values = new float[(int) tensor.elements()];
+        tensor.data().duplicate().order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().get(values);
+        return values;
+    }
+
+    /** The reference's batch, completions learned. */
+    static List<Sequence> batch() throws IOException {
+        List<Sequence> batch = new ArrayList<>();
+        for (JsonNode row : values().path("batch")) {
+            batch.add(
+                    new Sequence(ints(row.path("ids")), row.path("learnedFrom").asInt(), true));
+        }
+        return batch;
+    }
+
+    static int[] ints(JsonNode array) {
+        int[] values = new int[array.size()];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = array.get(i).asInt();
+        }
+        return values;
+    }
+
+    /** [T * V] logits after each token. */
+    static float[] logits(BaseModel base, Adapter adapter, int[] ids) {
+        Batch batch = Batch.of(List.of(new Sequence(ids, 1, false)), 0);
+        long[] rows = new long[ids.length];
+        for (int t = 0; t < rows.length; t++) {
+            rows[t] = t;
+        }
+        try (NDManager scope = base.scope()) {
+            NDList arguments = new NDList(batch.idsArray(scope), scope.create(rows));
+            arguments.addAll(base.arguments(adapter));
+            return base.script().infer("logits", arguments).get(0).toFloatArray();
+        }
+    }
+
+    static int[] write(BaseModel base, Adapter adapter, int[] prompt, Generator.Settings settings, int chunk) {
+        List<Integer> all = new ArrayList<>();
+        try (Generator generator = new Generator(base, adapter, prompt, settings)) {
+            while (!generator.ended()) {
+                for (int token : generator.advance(chunk)) {
+                    all.add(token);
+                }
+            }
+        }
+        return all.stream().mapToInt(Integer::intValue).toArray();
+    }
+
+    /** Largest difference of two arrays. */
+    static double difference(float[] expected, float[] actual) {
+        assertEquals(expected.length, actual.length);
+        double largest = 0;
+        for (int i = 0; i < expected.length; i++) {
+            double difference = Math.abs((double) expected[i] - actual[i]);
+            largest = difference <= largest ? largest : difference;
+        }
+        return largest;
+    }
+
+    static double norm(float[] values) {
+        double sum = 0;
+        for (float value : values) {
+            sum += (double) value * value;
+        }
+        return Math.sqrt(sum);
+    }
+
+    /** A copy of a directory of files that a test may spoil. */
+    static Path copy(Path from, Path to) throws IOException {
+        Files.createDirectories(to);
+        try (Stream<Path> files = Files.list(from)) {
+            for (Path file : files.toList()) {
+                Files.copy(file, to.resolve(file.getFileName().toString()));
+            }
+        }
+        return to;
+    }
+
+    /** Sets one field of a JSON file; a value of null takes it away. */
+    static void edit(Path file, String key, @Nullable Object value) throws IOException {
+        ObjectNode root = (ObjectNode) JSON.readTree(Files.readAllBytes(file));
+        if (value == null) {
+            root.remove(key);
+        } else {
+            root.set(key, JSON.valueToTree(value));
+        }
+        Files.write(file, JSON.writeValueAsBytes(root));
+    }
+
+    static String message(Throwable failure) {
+        return String.valueOf(failure.getMessage());
+    }
+}

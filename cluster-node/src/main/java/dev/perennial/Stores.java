@@ -102,22 +102,22 @@ final class Stores implements AutoCloseable {
     }
 
     ExampleRows exampleRows() {
-        return (domain, rows) -> examples.put(
+        return (domain, rows) -> DatabaseFailures.told(examples.put(
                 domain.value(),
                 rows.stream()
                         .map(row -> new StoredExample(row.id(), row.json(), row.acceptedAt(), row.source()))
-                        .toList());
+                        .toList()));
     }
 
     ExampleSource exampleSource() {
-        return (domain, ids) -> examples.get(domain.value(), ids)
+        return (domain, ids) -> DatabaseFailures.told(examples.get(domain.value(), ids))
                 .thenApply(rows -> rows.stream()
                         .map(row -> read(row.json(), Example.class))
                         .toList());
     }
 
     FeedbackRows feedbackRows() {
-        return row -> feedback.put(new StoredFeedback(
+        return row -> DatabaseFailures.told(feedback.put(new StoredFeedback(
                 row.id(),
                 row.version().domain().value(),
                 row.completionId(),
@@ -126,21 +126,21 @@ final class Stores implements AutoCloseable {
                 row.correction(),
                 row.comment(),
                 row.exampleId(),
-                row.receivedAt()));
+                row.receivedAt())));
     }
 
     CompletionLog completionLog() {
-        return (id, version, request, answer, at) -> completions.put(new ServedCompletion(
+        return (id, version, request, answer, at) -> DatabaseFailures.told(completions.put(new ServedCompletion(
                 id,
                 version.map(v -> v.domain().value()).orElse(BASE),
                 version.map(VersionId::toString).orElse(BASE),
                 write(request),
                 answer,
-                at));
+                at)));
     }
 
     CompletionLookup completionLookup() {
-        return id -> completions.get(id).thenApply(found -> found.map(Stores::served));
+        return id -> DatabaseFailures.told(completions.get(id)).thenApply(found -> found.map(Stores::served));
     }
 
     private static dev.perennial.intake.ServedCompletion served(ServedCompletion stored) {
@@ -158,14 +158,13 @@ final class Stores implements AutoCloseable {
         return new AdapterFiles() {
             @Override
             public CompletionStage<Path> fetch(String artifact) {
-                return artifacts.fetch(artifact).thenApplyAsync(Stores::unpack, blocking);
+                return DatabaseFailures.told(artifacts.fetch(artifact)).thenApplyAsync(Stores::unpack, blocking);
             }
 
             @Override
             public CompletionStage<String> store(Path directory) {
                 return CompletableFuture.supplyAsync(() -> pack(directory), blocking)
-                        .thenCompose(archive -> artifacts
-                                .put(archive)
+                        .thenCompose(archive -> DatabaseFailures.told(artifacts.put(archive))
                                 .whenComplete((id, failure) -> archive.toFile().delete()));
             }
         };
@@ -173,12 +172,13 @@ final class Stores implements AutoCloseable {
 
     /** The archive of an adapter, as it is sent to clients. */
     CompletionStage<Path> archive(String artifact) {
-        return artifacts.fetch(artifact);
+        return DatabaseFailures.told(artifacts.fetch(artifact));
     }
 
     /** An adapter ready to serve. */
     CompletionStage<Adapter> adapter(BaseModel base, String artifact) {
-        return artifacts.fetch(artifact).thenApplyAsync(archive -> PeftDirectory.read(base, unpack(archive)), blocking);
+        return DatabaseFailures.told(artifacts.fetch(artifact))
+                .thenApplyAsync(archive -> PeftDirectory.read(base, unpack(archive)), blocking);
     }
 
     /** The unpacked form lies beside the cached archive; unpacking is atomic, so that others only ever see a whole one. */

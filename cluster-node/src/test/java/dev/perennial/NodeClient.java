@@ -21,8 +21,8 @@ import java.util.stream.Stream;
 /** A node's HTTP API as any client sees it: statuses, headers, JSON. */
 final class NodeClient {
     static final ObjectMapper JSON = new ObjectMapper();
-    private static final Duration TIMEOUT = Duration.ofSeconds(60);
-    private static final Duration UPDATE = Duration.ofSeconds(120);
+    private static final Duration TIMEOUT = Duration.ofMinutes(1);
+    private static final Duration UPDATE = Duration.ofMinutes(2);
 
     private final HttpClient http = HttpClient.newHttpClient();
     private final URI address;
@@ -99,8 +99,8 @@ final class NodeClient {
 
     /** The server-sent events of a path, to the stream's end. */
     List<String> events(String path) throws IOException {
-        try (Stream<String> lines = exchange(request(path).build(), BodyHandlers.ofLines())
-                .body()) {
+        try (Stream<String> lines =
+                exchange(request(path).build(), BodyHandlers.ofLines()).body()) {
             return lines.filter(line -> !line.isEmpty()).toList();
         }
     }

@@ -1,6 +1,5 @@
 package dev.perennial;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -15,7 +14,7 @@ import java.util.concurrent.TimeUnit;
 
 /** The program as a user starts it, {@code java -jar target/perennial.jar}, in a process of its own. */
 final class NodeProcess implements AutoCloseable {
-    private static final Duration START = Duration.ofSeconds(120);
+    private static final Duration START = Duration.ofMinutes(2);
     private static final Path JAR = Path.of("target", "perennial.jar").toAbsolutePath();
 
     private final Process process;
@@ -132,17 +131,12 @@ final class NodeProcess implements AutoCloseable {
     }
 
     /** SIGKILL, and the wait for it. The database follows by itself. */
-    void kill() throws InterruptedException {
-        process.destroyForcibly().waitFor(30, TimeUnit.SECONDS);
-    }
-
-    /** Repeats the node's output where a test did not pass, as the process takes its own streams with it. */
-    void onFailure(JsonNode seen, String message) {
-        throw new AssertionError(message + "; got " + seen + "; the node's output:\n" + output());
+    void kill() {
+        process.destroyForcibly().onExit().orTimeout(30, TimeUnit.SECONDS).join();
     }
 
     @Override
-    public void close() throws Exception {
+    public void close() throws IOException {
         kill();
         Files.deleteIfExists(log);
     }

@@ -1,6 +1,7 @@
 package dev.perennial;
 
 import dev.perennial.quickstart.QuickstartException;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -21,6 +22,8 @@ public final class Main implements Runnable {
     private Main() {}
 
     public static void main(String[] arguments) {
+        // Two threads that log first at the same time make SLF4J complain.
+        LoggerFactory.getILoggerFactory();
         System.exit(new CommandLine(new Main())
                 .setExecutionExceptionHandler((failure, command, parsed) -> {
                     command.getErr().println("error: " + reason(failure));

@@ -82,6 +82,10 @@ final class Node implements AutoCloseable {
         requireFreePort(settings);
         makeDataDirectory(settings.data());
         CompletableFuture<Engine> engine = CompletableFuture.supplyAsync(() -> openEngine(settings));
+        if (settings.base().isPresent()) {
+            // A base of the user's own may be wrong, which should be said before a database is started for it.
+            opened(engine);
+        }
         Optional<EmbeddedCassandra> cassandra = Optional.empty();
         try {
             if (settings.cassandra().contactPoints().isEmpty()) {
@@ -102,6 +106,22 @@ final class Node implements AutoCloseable {
         TorchEngine.load(settings.engine().threads());
         Path directory = settings.base().orElseGet(() -> EmbeddedBase.extract(settings.data()));
         return new Engine(BaseModel.open(directory), directory);
+    }
+
+    private static Engine opened(CompletableFuture<Engine> opening) {
+        try {
+            return opening.join();
+        } catch (CompletionException e) {
+            throw explained(e);
+        }
+    }
+
+    private static RuntimeException explained(CompletionException e) {
+        if (e.getCause() instanceof RuntimeException known) {
+            return known;
+        }
+        return new StartException(
+                String.valueOf(e.getCause() == null ? e : e.getCause().getMessage()), e);
     }
 
     private static Node start(
@@ -131,12 +151,7 @@ final class Node implements AutoCloseable {
             }
         } catch (CompletionException e) {
             system.terminate();
-            throw e.getCause() instanceof RuntimeException known
-                    ? known
-                    : new StartException(
-                            String.valueOf(
-                                    e.getCause() == null ? e : e.getCause().getMessage()),
-                            e);
+            throw explained(e);
         } catch (RuntimeException e) {
             system.terminate();
             throw e;
@@ -257,6 +272,9 @@ final class Node implements AutoCloseable {
     }
 
     private static void makeDataDirectory(Path data) {
+        if (Files.exists(data) && !Files.isDirectory(data)) {
+            throw new StartException(data + " is not a directory; choose another with --data");
+        }
         try {
             Files.createDirectories(data);
         } catch (IOException e) {

@@ -33,12 +33,12 @@ final class ShardedDomains implements Domains {
 
     @Override
     public CompletionStage<List<DomainId>> list() {
-        return registry.list()
+        return DatabaseFailures.told(registry.list())
                 .thenApply(names -> names.stream().map(DomainId::new).toList());
     }
 
     @Override
     public CompletionStage<Done> register(DomainId domain) {
-        return registry.register(domain.value()).thenApply(done -> Done.getInstance());
+        return DatabaseFailures.told(registry.register(domain.value())).thenApply(done -> Done.getInstance());
     }
 }

@@ -102,22 +102,22 @@ final class Stores implements AutoCloseable {
     }
 
     ExampleRows exampleRows() {
-        return (domain, rows) -> examples.put(
+        return (domain, rows) -> DatabaseFailures.told(examples.put(
                 domain.value(),
                 rows.stream()
                         .map(row -> new StoredExample(row.id(), row.json(), row.acceptedAt(), row.source()))
-                        .toList());
+                        .toList()));
     }
 
     ExampleSource exampleSource() {
-        return (domain, ids) -> examples.get(domain.value(), ids)
+        return (domain, ids) -> DatabaseFailures.told(examples.get(domain.value(), ids))
                 .thenApply(rows -> rows.stream()
                         .map(row -> read(row.json(), Example.class))
                         .toList());
     }
 
     FeedbackRows feedbackRows() {
-        return row -> feedback.put(new StoredFeedback(
+        return row -> DatabaseFailures.told(feedback.put(new StoredFeedback(
                 row.id(),
                 row.version().domain().value(),
                 row.completionId(),
@@ -126,21 +126,21 @@ final class Stores implements AutoCloseable {
                 row.correction(),
                 row.comment(),
                 row.exampleId(),
-                row.receivedAt()));
+                row.receivedAt())));
     }
 
     CompletionLog completionLog() {
-        return (id, version, request, answer, at) -> completions.put(new ServedCompletion(
+        return (id, version, request, answer, at) -> DatabaseFailures.told(completions.put(new ServedCompletion(
                 id,
                 version.map(v -> v.domain().value()).orElse(BASE),
                 version.map(VersionId::toString).orElse(BASE),
                 write(request),
                 answer,
-                at));
+                at)));
     }
 
     CompletionLookup completionLookup() {
-        return id -> completions.get(id).thenApply(found -> found.map(Stores::served));
+        return id -> DatabaseFailures.told(completions.get(id)).thenApply(found -> found.map(Stores::served));
     }
 
     private static dev.perennial.intake.ServedCompletion served(ServedCompletion stored) {
@@ -158,20 +158,21 @@ final class Stores implements AutoCloseable {
         return new AdapterStore() {
             @Override
             public CompletionStage<Adapter> load(String artifact) {
-                return artifacts.fetch(artifact).thenApplyAsync(archive -> read(base, archive), blocking);
+                return DatabaseFailures.told(artifacts.fetch(artifact))
+                        .thenApplyAsync(archive -> read(base, archive), blocking);
             }
 
             @Override
             public CompletionStage<String> store(Adapter adapter) {
                 return CompletableFuture.supplyAsync(() -> pack(base, adapter), blocking)
-                        .thenCompose(artifacts::put);
+                        .thenCompose(archive -> DatabaseFailures.told(artifacts.put(archive)));
             }
         };
     }
 
     /** The archive of an adapter, as it is sent to clients. */
     CompletionStage<Path> archive(String artifact) {
-        return artifacts.fetch(artifact);
+        return DatabaseFailures.told(artifacts.fetch(artifact));
     }
 
     private static Adapter read(BaseModel base, Path archive) {

@@ -1,0 +1,139 @@
+package dev.perennial;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The node is killed without a warning and started again on the same data. */
+final class CrashIT {
+    private static final int STEPS = 100;
+    private static final int ROUNDS = 2;
+    private static final int BATCH = 20;
+
+    @TempDir
+    private static Path data;
+
+    private static NodeProcess node;
+
+    @BeforeAll
+    static void start() throws Exception {
+        node = NodeProcess.start(data);
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        node.close();
+    }
+
+    private static void killAndStartAgain() throws Exception {
+        node.close();
+        node = NodeProcess.start(data);
+    }
+
+    @Test
+    void runsAnUpdateAgainThatWasTrainingWhenTheNodeWasKilled() throws Exception {
+        Facts facts = new Facts();
+        int taught = facts.examples().size();
+        NodeClient before = node.client();
+        before.post("/v1/domains", Facts.domain("killed", STEPS)).expect(201);
+        before.examples("killed", facts.examples()).expect(200);
+        before.post("/v1/domains/killed/updates", Facts.update()).expect(202);
+        Await.until(
+                "training is under way",
+                Duration.ofMinutes(1),
+                () -> before.get("/v1/updates/killed-u1")
+                                .expect(200)
+                                .path("progress")
+                                .path("step")
+                                .asInt()
+                        > 0);
+
+        killAndStartAgain();
+
+        NodeClient after = node.client();
+        assertEquals(taught, accepted(after, "killed"));
+        JsonNode update = after.awaitUpdate("killed-u1", "live", "failed", "rejected", "cancelled");
+        assertEquals("live", update.path("state").asText(), update::toString);
+        assertEquals("killed@1", update.path("version").asText(), update::toString);
+        assertEquals(2, update.path("attempts").asInt(), update::toString);
+        JsonNode versions = after.get("/v1/domains/killed/versions").expect(200).path("data");
+        assertEquals(1, versions.size(), versions::toString);
+        NodeClient.Answer answer = after.ask("killed", facts.question());
+        assertEquals(facts.fresh(), NodeClient.text(answer.expect(200)));
+        assertEquals(
+                "killed@1", answer.headers().firstValue("Perennial-Version").orElse(""));
+
+        JsonNode again = after.examples("killed", facts.examples()).expect(200);
+        assertEquals(taught, again.path("duplicates").asInt(), again::toString);
+        assertEquals(taught, accepted(after, "killed"));
+        JsonNode nothingNew =
+                after.post("/v1/domains/killed/updates", Facts.update()).expect(409);
+        assertTrue(nothingNew.path("error").path("message").asText().contains("has 0 of them"), nothingNew::toString);
+    }
+
+    @Test
+    void losesNoAcknowledgedExample() throws Exception {
+        node.client()
+                .post("/v1/domains", Map.of("id", "kept", "description", "Killed while it listens."))
+                .expect(201);
+        List<Map<String, String>> sent = new ArrayList<>();
+        for (int round = 1; round <= ROUNDS; round++) {
+            AtomicInteger acknowledged = new AtomicInteger(sent.size());
+            CompletableFuture<Void> sending = CompletableFuture.runAsync(() -> sendUntilKilled(sent, acknowledged));
+            int enough = sent.size() + 3 * BATCH;
+            Await.until("some batches are acknowledged", Duration.ofSeconds(30), () -> acknowledged.get() >= enough);
+
+            killAndStartAgain();
+
+            sending.join();
+            int counted = accepted(node.client(), "kept");
+            String counts = "sent " + sent.size() + ", acknowledged " + acknowledged + ", counted " + counted;
+            assertTrue(acknowledged.get() <= counted && counted <= sent.size(), counts);
+            JsonNode known = node.client()
+                    .examples("kept", sent.subList(0, acknowledged.get()))
+                    .expect(200);
+            assertEquals(acknowledged.get(), known.path("duplicates").asInt(), known::toString);
+            node.client().examples("kept", sent).expect(200);
+            assertEquals(sent.size(), accepted(node.client(), "kept"));
+        }
+    }
+
+    /** Only this thread adds to what was sent, and it has ended before others look. */
+    private static void sendUntilKilled(List<Map<String, String>> sent, AtomicInteger acknowledged) {
+        NodeClient client = node.client();
+        while (true) {
+            List<Map<String, String>> batch = IntStream.range(sent.size(), sent.size() + BATCH)
+                    .mapToObj(i -> Map.of("prompt", "Question " + i + "?", "completion", "Answer " + i))
+                    .toList();
+            sent.addAll(batch);
+            try {
+                client.examples("kept", batch).expect(200);
+                acknowledged.addAndGet(BATCH);
+            } catch (IOException killed) {
+                return;
+            }
+        }
+    }
+
+    private static int accepted(NodeClient client, String domain) throws IOException {
+        return client.get("/v1/domains/" + domain)
+                .expect(200)
+                .path("examples")
+                .path("accepted")
+                .asInt();
+    }
+}

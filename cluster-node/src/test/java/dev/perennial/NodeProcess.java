@@ -1,0 +1,143 @@
+package dev.perennial;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** The program as a user starts it, {@code java -jar target/perennial.jar}, in a process of its own. */
+final class NodeProcess implements AutoCloseable {
+    private static final Duration START = Duration.ofMinutes(2);
+    private static final Path JAR = Path.of("target", "perennial.jar").toAbsolutePath();
+
+    private final Process process;
+    private final Path log;
+    private final URI address;
+
+    private NodeProcess(Process process, Path log, URI address) {
+        this.process = process;
+        this.log = log;
+        this.address = address;
+    }
+
+    /** What a process that ended by itself left. */
+    record Ended(int status, String output) {}
+
+    /** A node on a free port that is ready to answer. */
+    static NodeProcess start(Path data) throws Exception {
+        int port = freePort();
+        NodeProcess node = launch(port, "serve", "--data", data.toString(), "--port", Integer.toString(port));
+        try {
+            Await.until("the node is ready", START, () -> {
+                if (!node.process.isAlive()) {
+                    throw new AssertionError("the node ended with status " + node.process.exitValue());
+                }
+                return node.answersReady();
+            });
+            return node;
+        } catch (Exception | AssertionError e) {
+            node.kill();
+            throw new AssertionError(e.getMessage() + "; its output:\n" + node.output(), e);
+        }
+    }
+
+    /** Runs the program to its end. */
+    static Ended run(String... arguments) throws Exception {
+        NodeProcess node = launch(0, arguments);
+        if (!node.process.waitFor(START.toSeconds(), TimeUnit.SECONDS)) {
+            node.kill();
+            throw new AssertionError("still running after " + START + "; its output:\n" + node.output());
+        }
+        return new Ended(node.process.exitValue(), node.output());
+    }
+
+    private static NodeProcess launch(int port, String... arguments) throws IOException {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.add("-jar");
+        command.add(JAR.toString());
+        command.addAll(Arrays.asList(arguments));
+        Path log = Files.createTempFile("perennial-node-", ".log");
+        Process process = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(log.toFile())
+                .start();
+        return new NodeProcess(process, log, URI.create("http://127.0.0.1:" + port));
+    }
+
+    static int freePort() throws IOException {
+        try (ServerSocket probe = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return probe.getLocalPort();
+        }
+    }
+
+    private boolean answersReady() {
+        try {
+            return client().get("/ready").status() == 200;
+        } catch (IOException notYet) {
+            return false;
+        }
+    }
+
+    NodeClient client() {
+        return new NodeClient(address);
+    }
+
+    URI address() {
+        return address;
+    }
+
+    long pid() {
+        return process.pid();
+    }
+
+    boolean isAlive() {
+        return process.isAlive();
+    }
+
+    /** The database that the node started. */
+    ProcessHandle database() {
+        return process.children()
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("the node has no child process; its output:\n" + output()));
+    }
+
+    /** All that the process wrote to either stream. */
+    String output() {
+        try {
+            return Files.readString(log);
+        } catch (IOException e) {
+            return "(unreadable: " + e + ")";
+        }
+    }
+
+    /** SIGTERM; the node stops in its own time. */
+    void terminate() {
+        process.destroy();
+    }
+
+    int awaitExit(Duration limit) throws InterruptedException {
+        if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
+            throw new AssertionError("still running after " + limit + "; its output:\n" + output());
+        }
+        return process.exitValue();
+    }
+
+    /** SIGKILL, and the wait for it. The database follows by itself. */
+    void kill() {
+        process.destroyForcibly().onExit().orTimeout(30, TimeUnit.SECONDS).join();
+    }
+
+    @Override
+    public void close() throws IOException {
+        kill();
+        Files.deleteIfExists(log);
+    }
+}

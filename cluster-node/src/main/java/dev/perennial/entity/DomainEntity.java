@@ -50,6 +50,9 @@ public final class DomainEntity
     /** A notice of an update that closed longer ago has been acknowledged, or the scheduler has found out by itself. */
     private static final Duration CLOSED_RECENTLY = Duration.ofHours(1);
 
+    /** A database that is back is noticed within an ask's patience. */
+    private static final Duration LONGEST_BACKOFF = Duration.ofSeconds(5);
+
     private static final int EVENTS_A_SNAPSHOT = 200;
     private static final int SNAPSHOTS_KEPT = 2;
 
@@ -91,7 +94,7 @@ public final class DomainEntity
             InstantSource clock) {
         super(
                 PersistenceId.of(KEY.name(), domain.value()),
-                SupervisorStrategy.restartWithBackoff(Duration.ofSeconds(1), Duration.ofSeconds(30), 0.2));
+                SupervisorStrategy.restartWithBackoff(Duration.ofSeconds(1), LONGEST_BACKOFF, 0.2));
         this.context = context;
         this.domain = domain;
         this.shard = shard;

@@ -54,6 +54,9 @@ public final class Scheduler extends EventSourcedBehavior<SchedulerMessage, Sche
 
     private static final Duration TICK = Duration.ofSeconds(1);
     private static final Duration DOMAIN_PATIENCE = Duration.ofSeconds(5);
+    /** A database that is back is noticed within an ask's patience. */
+    private static final Duration LONGEST_BACKOFF = Duration.ofSeconds(5);
+
     private static final int EVENTS_A_SNAPSHOT = 200;
     private static final int SNAPSHOTS_KEPT = 2;
 
@@ -94,7 +97,7 @@ public final class Scheduler extends EventSourcedBehavior<SchedulerMessage, Sche
             InstantSource clock) {
         super(
                 PersistenceId.ofUniqueId(NAME),
-                SupervisorStrategy.restartWithBackoff(Duration.ofSeconds(1), Duration.ofSeconds(30), 0.2));
+                SupervisorStrategy.restartWithBackoff(Duration.ofSeconds(1), LONGEST_BACKOFF, 0.2));
         this.context = context;
         this.timers = timers;
         this.settings = settings;

@@ -22,6 +22,7 @@ import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.Receive;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.event.Level;
 
 /**
  * Takes one lease at a time from the scheduler. Its heartbeat renews the lease, asks for work, and brings the progress of a
@@ -137,11 +138,14 @@ public final class Trainer extends AbstractBehavior<Trainer.Message> {
     }
 
     private Behavior<Message> ended(Ended end) {
+        // What was asked to stop and did is nothing to warn of.
+        boolean asked = job != null && job.isCancelled();
         job = null;
         told = null;
-        end.failure()
-                .ifPresent(reason ->
-                        getContext().getLog().warn("{} ended: {}", end.lease().update(), reason));
+        end.failure().ifPresent(reason -> getContext()
+                .getLog()
+                .atLevel(asked ? Level.INFO : Level.WARN)
+                .log("{} ended: {}", end.lease().update(), reason));
         scheduler.tell(new SchedulerCommand.LeaseFinished(name, end.lease(), end.failure()));
         return beat();
     }

@@ -63,6 +63,10 @@ final class TrainingJob {
         cancelled.set(true);
     }
 
+    boolean isCancelled() {
+        return cancelled.get();
+    }
+
     /** Completes when the domain has taken the candidate; fails with the reason where there is none. */
     CompletionStage<DomainReply> start() {
         DomainId domain = lease.update().domain();

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Quickstart {
     private static final long LOOK_AGAIN_NANOS = 250_000_000;
-    private static final int JUDGED_EVERY = 4;
+    private static final int JUDGED_EVERY = 8;
     private static final int OTHER_QUESTIONS = 30;
     private static final int GENERAL_QUESTIONS = 40;
 

@@ -142,10 +142,11 @@ public final class Trainer extends AbstractBehavior<Trainer.Message> {
         boolean asked = job != null && job.isCancelled();
         job = null;
         told = null;
-        end.failure().ifPresent(reason -> getContext()
-                .getLog()
-                .atLevel(asked ? Level.INFO : Level.WARN)
-                .log("{} ended: {}", end.lease().update(), reason));
+        end.failure()
+                .ifPresent(reason -> getContext()
+                        .getLog()
+                        .atLevel(asked ? Level.INFO : Level.WARN)
+                        .log("{} ended: {}", end.lease().update(), reason));
         scheduler.tell(new SchedulerCommand.LeaseFinished(name, end.lease(), end.failure()));
         return beat();
     }

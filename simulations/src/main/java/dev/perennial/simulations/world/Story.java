@@ -15,7 +15,7 @@ import java.util.SplittableRandom;
  */
 public record Story(long seed, List<Domain> domains, List<Exchange> general) {
     private static final int CHANGES_OF_A_RELATION = 12;
-    private static final int ARCHIVE = 120;
+    private static final int ARCHIVE = 160;
     private static final int RETAINED = 60;
 
     /** One area of knowledge with an adapter of its own. */

@@ -26,7 +26,7 @@ final class StoryTest {
         assertEquals(2, story.domains().size());
         for (var domain : story.domains()) {
             assertEquals(24, domain.changed().size());
-            assertEquals(120, domain.archive().size());
+            assertEquals(160, domain.archive().size());
             assertEquals(60, domain.retained().size());
             for (var change : domain.changed()) {
                 assertNotEquals(change.stale(), change.fresh());

@@ -12,9 +12,11 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 
 /** Which files make a base model, and the digest over them. */
 final class BaseFiles {
+    private static final Pattern SHARD = Pattern.compile("[A-Za-z0-9_-][A-Za-z0-9._-]{0,200}");
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private BaseFiles() {}
@@ -39,8 +41,11 @@ final class BaseFiles {
         }
         List<Path> files = new ArrayList<>();
         for (String name : names) {
+            if (!SHARD.matcher(name).matches()) {
+                throw new LearningException(index + " names the shard '" + name + "', which is no plain file name");
+            }
             Path file = directory.resolve(name);
-            if (!name.equals(Path.of(name).getFileName().toString()) || !Files.isReadable(file)) {
+            if (!Files.isReadable(file)) {
                 throw new LearningException(
                         index + " names the shard '" + name + "', which is not a readable file beside it");
             }

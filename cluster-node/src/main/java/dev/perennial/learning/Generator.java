@@ -39,7 +39,8 @@ public final class Generator implements AutoCloseable {
     public Generator(BaseModel base, Adapter adapter, int[] prompt, Settings settings) {
         int context = base.shape().context();
         if (prompt.length == 0 || prompt.length >= context) {
-            throw new LearningException("a prompt is 1 to " + (context - 1) + " tokens; got " + prompt.length);
+            throw new LearningException("a prompt is 1 to " + (context - 1) + " tokens, as the base model's context is "
+                    + context + "; got " + prompt.length);
         }
         this.base = base;
         this.adapter = adapter;

@@ -15,7 +15,7 @@ public record LoraSettings(int rank, double alpha, double dropout, List<String> 
 
     public LoraSettings {
         targets = List.copyOf(targets);
-        if (rank < 1 || rank > 1024 || !(alpha > 0) || !(dropout >= 0 && dropout < 1)) {
+        if (rank < 1 || rank > 1024 || !(alpha > 0 && alpha < 1e6) || !(dropout >= 0 && dropout < 1)) {
             throw new LearningException(
                     "a LoRA has a rank of 1 to 1024, alpha above 0 and dropout of 0 to below 1; got " + rank + ", "
                             + alpha + ", " + dropout);

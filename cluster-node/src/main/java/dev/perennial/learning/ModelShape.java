@@ -79,7 +79,7 @@ public record ModelShape(
                 integer(config, "num_hidden_layers", file),
                 heads,
                 config.hasNonNull("num_key_value_heads") ? integer(config, "num_key_value_heads", file) : heads,
-                config.hasNonNull("head_dim") ? integer(config, "head_dim", file) : hidden / heads,
+                config.hasNonNull("head_dim") ? integer(config, "head_dim", file) : hidden / Math.max(1, heads),
                 config.path("rms_norm_eps").asDouble(1e-6),
                 ropeTheta(config),
                 config.path("max_position_embeddings").asInt(2048),

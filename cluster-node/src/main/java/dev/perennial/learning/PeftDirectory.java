@@ -138,15 +138,27 @@ public final class PeftDirectory {
         if (!type.equals("LORA")) {
             throw new LearningException("unsupported peft_type '" + type + "' in " + directory + "; supported: LORA");
         }
-        for (String key : List.of("use_dora", "use_rslora", "fan_in_fan_out")) {
+        for (String key : List.of("use_dora", "use_rslora", "use_qalora", "lora_bias", "fan_in_fan_out")) {
             if (config.path(key).asBoolean(false)) {
                 throw new LearningException("unsupported " + key + ": true in " + directory + "; supported: false");
             }
         }
-        for (String key : List.of("rank_pattern", "alpha_pattern", "modules_to_save", "layers_to_transform")) {
-            if (config.path(key).size() > 0) {
+        for (String key : List.of(
+                "rank_pattern",
+                "alpha_pattern",
+                "modules_to_save",
+                "layers_to_transform",
+                "layer_replication",
+                "alora_invocation_tokens")) {
+            if (config.path(key).size() > 0 || config.path(key).isNumber()) {
                 throw new LearningException("unsupported " + key + " in " + directory + "; supported: none");
             }
+        }
+        // These initialise by changing the base, so that the adapter means something else on the base as it is.
+        String begun = config.path("init_lora_weights").asText("true");
+        if (!List.of("true", "false", "gaussian").contains(begun)) {
+            throw new LearningException("unsupported init_lora_weights '" + begun + "' in " + directory
+                    + "; supported: true, false, gaussian");
         }
         String bias = config.path("bias").asText("none");
         if (!bias.equals("none")) {

@@ -98,9 +98,14 @@ final class Safetensors {
                 throw new LearningException(file + ": tensor " + name + " is " + type + "; supported: F32, F16, BF16");
         };
         JsonNode dimensions = entry.path("shape");
+        if (!dimensions.isArray()) {
+            throw new LearningException(file + ": tensor " + name + " has no shape");
+        }
         long[] shape = new long[dimensions.size()];
         for (int i = 0; i < shape.length; i++) {
-            shape[i] = dimensions.get(i).asLong(-1);
+            shape[i] = dimensions.get(i).canConvertToExactIntegral()
+                    ? dimensions.get(i).asLong(-1)
+                    : -1;
             if (shape[i] < 0 || shape[i] > Integer.MAX_VALUE) {
                 throw new LearningException(file + ": tensor " + name + " has the shape " + dimensions);
             }

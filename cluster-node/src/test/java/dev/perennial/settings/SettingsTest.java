@@ -50,7 +50,7 @@ final class SettingsTest {
             delimiter = '|',
             value = {
                 "http.prot = 80 | perennial.http.prot is not a setting | max-body",
-                "htpp.port = 80 | perennial.htpp is not a setting | cassandra, data, http",
+                "htpp.port = 80 | perennial.htpp is not a setting | cassandra, data, engine, http",
                 "http = 80 | perennial.http is a section, not a value | test",
                 "http.port = eighty | perennial.http.port is an integer from 0 to 65535; got \"eighty\" | test",
                 "http.port = 65536 | perennial.http.port is an integer from 0 to 65535; got 65536 | test",

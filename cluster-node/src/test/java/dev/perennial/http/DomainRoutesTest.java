@@ -106,7 +106,7 @@ final class DomainRoutesTest {
         assertEquals("news@1", one.get("parent").asText());
         assertEquals("accepted", one.get("status").asText());
         assertEquals(
-                2e-3, one.get("manifest").get("training").get("learning_rate").asDouble());
+                1e-3, one.get("manifest").get("training").get("learning_rate").asDouble());
         assertError(node.get("/v1/domains/news/versions/9"), 404, "not_found_error", "not_found", "no version news@9");
         assertError(node.get("/v1/domains/news/versions/0"), 404, "not_found_error", "not_found", "bare base");
         assertError(

@@ -33,7 +33,7 @@ public record DomainPolicy(Training training, Gate gate, Replay replay) {
             int maxSteps,
             int batchSize,
             double documentWeight) {
-        public static final Training DEFAULT = new Training(16, 32, 0.0, List.of("all-linear"), 1e-3, 14, 400, 48, 0.2);
+        public static final Training DEFAULT = new Training(16, 32, 0.0, List.of("all-linear"), 1e-3, 20, 400, 48, 0.2);
 
         public Training {
             targets = List.copyOf(targets);

@@ -28,9 +28,11 @@ record Batch(int size, int length, long[] ids, long[] rows, long[] targets, long
             for (int t = 0; t < length; t++) {
                 ids[b * length + t] = t < sequence.ids().length ? sequence.ids()[t] : padToken;
             }
-            for (int t = sequence.learnedFrom(); t < sequence.ids().length; t++) {
-                rows[n] = (long) b * length + t - 1;
-                targets[n++] = sequence.ids()[t];
+            for (int t = 1; t < sequence.ids().length; t++) {
+                if (sequence.mask()[t]) {
+                    rows[n] = (long) b * length + t - 1;
+                    targets[n++] = sequence.ids()[t];
+                }
             }
         }
         return new Batch(sequences.size(), length, ids, rows, targets, tokens);

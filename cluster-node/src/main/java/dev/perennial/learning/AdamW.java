@@ -26,6 +26,18 @@ final class AdamW {
         return array;
     }
 
+    List<NDArray> first() {
+        return first;
+    }
+
+    List<NDArray> second() {
+        return second;
+    }
+
+    List<NDArray> steps() {
+        return steps;
+    }
+
     NDList arguments() {
         NDList list = new NDList(first);
         list.addAll(second);
@@ -33,8 +45,10 @@ final class AdamW {
         return list;
     }
 
-    /** The scripts' {@code hyper}: learning rate, weight decay, largest gradient norm, beta2. */
-    static NDArray hyper(NDManager manager, double learningRate, double weightDecay, double clip, double beta2) {
-        return manager.create(new float[] {(float) learningRate, (float) weightDecay, (float) clip, (float) beta2});
+    /** The scripts' {@code hyper}: rate of A (and of all else), weight decay, largest gradient norm, beta2, rate of B. */
+    static NDArray hyper(
+            NDManager manager, double rate, double rateOfB, double weightDecay, double clip, double beta2) {
+        return manager.create(
+                new float[] {(float) rate, (float) weightDecay, (float) clip, (float) beta2, (float) rateOfB});
     }
 }

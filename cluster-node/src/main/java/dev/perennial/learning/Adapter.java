@@ -26,8 +26,10 @@ public final class Adapter implements AutoCloseable {
         this.manager = manager;
         this.tensors = List.copyOf(tensors);
         this.tensors.forEach(tensor -> tensor.setName("lora[]"));
-        this.scale =
-                manager.create(settings.map(s -> (float) (s.alpha() / s.rank())).orElse(1f));
+        float[] scales = new float[tensors.size() / 2];
+        java.util.Arrays.fill(
+                scales, settings.map(s -> (float) (s.alpha() / s.rank())).orElse(0f));
+        this.scale = manager.create(scales);
     }
 
     /** The bare base. */

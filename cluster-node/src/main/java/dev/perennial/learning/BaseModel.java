@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -28,6 +29,7 @@ public final class BaseModel implements AutoCloseable {
     private final NDArray norm;
     private final NDArray head;
     private final NDArray frequencies;
+    private final NDArray windows;
     private final List<NDArray> layers;
     /** Mapped files live as long as the arrays that point into them. */
     private final Map<String, Safetensors.Tensor> mapped;
@@ -51,11 +53,18 @@ public final class BaseModel implements AutoCloseable {
         this.head = shape.tied() ? embedding : weight("lm_head.weight", shape.vocabulary(), shape.hidden());
         this.frequencies = frequencies(manager, shape);
         this.layers = new ArrayList<>();
-        for (String name : layerNames(shape)) {
-            NDArray array = weight(name, dimensions(shape, name));
-            array.setName("weights[]");
-            layers.add(array);
+        for (int layer = 0; layer < shape.layers(); layer++) {
+            String prefix = "model.layers." + layer + ".";
+            layerWeights(shape).forEach((name, dimensions) -> {
+                NDArray array = dimensions.length == 0
+                        ? manager.create(new float[0], new Shape(0))
+                        : weight(prefix + name, dimensions);
+                array.setName("weights[]");
+                layers.add(array);
+            });
         }
+        this.windows = manager.create(
+                shape.windows().stream().mapToLong(Integer::longValue).toArray());
     }
 
     /** Opens a directory; the error names the file and what is wrong with it. */
@@ -77,36 +86,35 @@ public final class BaseModel implements AutoCloseable {
                 shape, tokenizer, ChatTemplate.open(directory), BaseFiles.digest(directory, files), tensors);
     }
 
-    /** Names of the weights of all layers in the order of the scripts. */
-    static List<String> layerNames(ModelShape shape) {
-        List<String> names = new ArrayList<>();
-        for (int layer = 0; layer < shape.layers(); layer++) {
-            for (int projection = 0; projection < ModelShape.PROJECTIONS.size(); projection++) {
-                names.add("model.layers." + layer + "." + ModelShape.block(projection) + "."
-                        + ModelShape.PROJECTIONS.get(projection) + ".weight");
-            }
-            names.add("model.layers." + layer + ".input_layernorm.weight");
-            names.add("model.layers." + layer + ".post_attention_layernorm.weight");
-        }
-        return names;
-    }
-
-    /** Dimensions of one weight of a layer. */
-    static long[] dimensions(ModelShape shape, String name) {
+    /** Weights of one layer in the order of the scripts: name within the layer, and dimensions; none where it has none. */
+    static Map<String, long[]> layerWeights(ModelShape shape) {
+        Map<String, long[]> weights = new LinkedHashMap<>();
         for (int projection = 0; projection < ModelShape.PROJECTIONS.size(); projection++) {
-            if (name.endsWith("." + ModelShape.PROJECTIONS.get(projection) + ".weight")) {
-                int[] size = shape.projectionSize(projection);
-                return new long[] {size[0], size[1]};
-            }
+            int[] size = shape.projectionSize(projection);
+            weights.put(
+                    ModelShape.block(projection) + "." + ModelShape.PROJECTIONS.get(projection) + ".weight",
+                    new long[] {size[0], size[1]});
         }
-        return new long[] {shape.hidden()};
+        weights.put("input_layernorm.weight", new long[] {shape.hidden()});
+        weights.put("post_attention_layernorm.weight", new long[] {shape.hidden()});
+        for (int projection = 0; projection < 4; projection++) {
+            boolean biased = projection < 3 ? shape.inputBiases() : shape.outputBias();
+            weights.put(
+                    "self_attn." + ModelShape.PROJECTIONS.get(projection) + ".bias",
+                    biased ? new long[] {shape.projectionSize(projection)[0]} : new long[0]);
+        }
+        long[] headNorm = shape.headNorms() ? new long[] {shape.headWidth()} : new long[0];
+        weights.put("self_attn.q_norm.weight", headNorm);
+        weights.put("self_attn.k_norm.weight", headNorm);
+        return weights;
     }
 
-    /** [E / 2] rotary frequencies, theta^(-2i/E). */
+    /** [E / 2] rotary frequencies. */
     static NDArray frequencies(NDManager manager, ModelShape shape) {
-        float[] values = new float[shape.headWidth() / 2];
+        double[] inverse = shape.rotary().inverse();
+        float[] values = new float[inverse.length];
         for (int i = 0; i < values.length; i++) {
-            values[i] = (float) (1.0 / Math.pow(shape.ropeTheta(), 2.0f * i / shape.headWidth()));
+            values[i] = (float) inverse[i];
         }
         return manager.create(values);
     }
@@ -140,6 +148,16 @@ public final class BaseModel implements AutoCloseable {
         return digest;
     }
 
+    /** Bytes that the device has free for more arrays, as far as it can be known. */
+    long freeMemory() {
+        return DeviceMemory.free(manager.getDevice());
+    }
+
+    /** Bytes of one number of the activations. */
+    int bytesANumber() {
+        return dataType().getNumOfBytes();
+    }
+
     TorchScript script() {
         return script;
     }
@@ -149,13 +167,24 @@ public final class BaseModel implements AutoCloseable {
         return manager.newSubManager();
     }
 
-    /** The model's part of every script call: embedding, norm, head, frequencies, weights, lora, scale. */
-    NDList arguments(Adapter adapter) {
-        NDList list = new NDList(embedding, norm, head, frequencies);
+    /** The model's part of every script call: embedding, norm, head, frequencies, windows, weights. */
+    NDList arguments() {
+        NDList list = new NDList(embedding, norm, head, frequencies, windows);
         list.addAll(layers);
+        return list;
+    }
+
+    /** The same, then lora and scales. */
+    NDList arguments(Adapter adapter) {
+        NDList list = arguments();
         list.addAll(adapter.tensors());
         list.add(adapter.scale());
         return list;
+    }
+
+    /** Of weights and activations. */
+    DataType dataType() {
+        return embedding.getDataType();
     }
 
     @Override

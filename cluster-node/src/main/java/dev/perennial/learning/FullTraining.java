@@ -28,7 +28,7 @@ public final class FullTraining implements AutoCloseable {
     private final TorchScript script;
     private final Map<String, NDArray> weights = new LinkedHashMap<>();
     private final NDArray frequencies;
-    private final List<NDArray> noAdapter = new ArrayList<>();
+    private final List<NDArray> layers = new ArrayList<>();
     private final AdamW optimiser;
 
     public FullTraining(ModelShape shape, int padToken, long seed) {
@@ -44,21 +44,29 @@ public final class FullTraining implements AutoCloseable {
         double residual = SPREAD / Math.sqrt(2.0 * shape.layers());
         weights.put("model.embed_tokens.weight", normal(random, SPREAD, shape.vocabulary(), shape.hidden()));
         weights.put("model.norm.weight", manager.ones(new Shape(shape.hidden())));
-        for (String name : BaseModel.layerNames(shape)) {
-            long[] size = BaseModel.dimensions(shape, name);
-            boolean intoResidual = name.contains("o_proj") || name.contains("down_proj");
-            NDArray array = size.length == 1
-                    ? manager.ones(new Shape(size))
-                    : normal(random, intoResidual ? residual : SPREAD, size);
-            array.setName("weights[]");
-            weights.put(name, array);
+        for (int layer = 0; layer < shape.layers(); layer++) {
+            String prefix = "model.layers." + layer + ".";
+            BaseModel.layerWeights(shape).forEach((name, size) -> {
+                if (size.length > 0) {
+                    boolean intoResidual = name.contains("o_proj") || name.contains("down_proj");
+                    weights.put(
+                            prefix + name,
+                            size.length == 1
+                                    ? manager.ones(new Shape(size))
+                                    : normal(random, intoResidual ? residual : SPREAD, size));
+                }
+            });
         }
         weights.values().forEach(weight -> weight.setRequiresGradient(true));
         this.frequencies = BaseModel.frequencies(manager, shape);
-        for (int i = 0; i < Adapter.places(shape).size(); i++) {
-            NDArray empty = manager.create(new float[0], new Shape(0));
-            empty.setName("lora[]");
-            noAdapter.add(empty);
+        for (int layer = 0; layer < shape.layers(); layer++) {
+            String prefix = "model.layers." + layer + ".";
+            for (String name : BaseModel.layerWeights(shape).keySet()) {
+                NDArray weight = weights.get(prefix + name);
+                NDArray placed = weight == null ? manager.create(new float[0], new Shape(0)) : weight;
+                placed.setName("weights[]");
+                layers.add(placed);
+            }
         }
         this.optimiser = new AdamW(manager, List.copyOf(weights.values()));
     }
@@ -80,20 +88,14 @@ public final class FullTraining implements AutoCloseable {
     public double step(List<Sequence> sequences, double learningRate, double weightDecay) {
         Batch batch = Batch.of(sequences, padToken);
         try (NDManager scope = manager.newSubManager()) {
-            NDArray embedding = weights.values().iterator().next();
             List<NDArray> all = List.copyOf(weights.values());
-            NDList arguments = new NDList(
-                    batch.idsArray(scope),
-                    batch.rowsArray(scope),
-                    batch.targetsArray(scope),
-                    AdamW.hyper(scope, learningRate, weightDecay, CLIP, BETA2),
-                    embedding,
-                    all.get(1),
-                    embedding,
-                    frequencies);
-            arguments.addAll(all.subList(2, all.size()));
-            arguments.addAll(noAdapter);
-            arguments.add(scope.create(1f));
+            NDList arguments = batch.input(scope);
+            arguments.add(batch.targetsArray(scope));
+            arguments.add(AdamW.hyper(scope, learningRate, learningRate, weightDecay, CLIP, BETA2));
+            arguments.add(all.get(0));
+            arguments.add(all.get(1));
+            arguments.add(frequencies);
+            arguments.addAll(layers);
             arguments.addAll(optimiser.arguments());
             NDList results = script.train("full_step", arguments);
             double loss = results.get(0).getFloat();

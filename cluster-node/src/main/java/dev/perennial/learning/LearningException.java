@@ -1,7 +1,7 @@
 package dev.perennial.learning;
 
 /** A model, adapter or data set that cannot be used; the message says what was expected and what came. */
-public final class LearningException extends RuntimeException {
+public class LearningException extends RuntimeException {
     public LearningException(String message) {
         super(message);
     }

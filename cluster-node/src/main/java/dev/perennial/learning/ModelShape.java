@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,7 +14,8 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * The shape of a Llama-family decoder, as {@code config.json} gives it.
+ * The shape of a decoder of the Llama family (Llama, SmolLM2, TinyLlama, Mistral, Qwen2, Qwen3), as {@code config.json} gives
+ * it.
  *
  * @param vocabulary V, entries of the embedding
  * @param hidden D, width of the residual stream
@@ -22,9 +25,13 @@ import java.util.TreeSet;
  * @param kvHeads K, key/value heads; H is a multiple of it
  * @param headWidth E, width of one head
  * @param epsilon of the RMS norms
- * @param ropeTheta base of the rotary frequencies
+ * @param rotary angles of the position embedding
  * @param context longest sequence in tokens
  * @param tied whether the vocabulary head is the embedding
+ * @param inputBiases whether the projections to query, key and value have biases
+ * @param outputBias whether the projection out of attention has a bias
+ * @param headNorms whether query and key heads are normalised
+ * @param windows [layers] how many tokens back attention reaches in each layer, itself included; 0 is all
  */
 public record ModelShape(
         int vocabulary,
@@ -35,10 +42,15 @@ public record ModelShape(
         int kvHeads,
         int headWidth,
         double epsilon,
-        double ropeTheta,
+        RotaryFrequencies rotary,
         int context,
-        boolean tied) {
-    private static final String SUPPORTED = "LlamaForCausalLM";
+        boolean tied,
+        boolean inputBiases,
+        boolean outputBias,
+        boolean headNorms,
+        List<Integer> windows) {
+    private static final Set<String> SUPPORTED =
+            new TreeSet<>(List.of("LlamaForCausalLM", "MistralForCausalLM", "Qwen2ForCausalLM", "Qwen3ForCausalLM"));
     private static final int LARGEST = 1 << 24;
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -47,6 +59,7 @@ public record ModelShape(
             List.of("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj");
 
     public ModelShape {
+        windows = List.copyOf(windows);
         bound("vocab_size", vocabulary);
         bound("hidden_size", hidden);
         bound("intermediate_size", intermediate);
@@ -61,6 +74,36 @@ public record ModelShape(
         }
     }
 
+    /** A Llama of this size with untrained weights: tied embeddings, plain rotary frequencies, no biases. */
+    public static ModelShape llama(
+            int vocabulary,
+            int hidden,
+            int intermediate,
+            int layers,
+            int heads,
+            int kvHeads,
+            int headWidth,
+            double epsilon,
+            double ropeTheta,
+            int context) {
+        return new ModelShape(
+                vocabulary,
+                hidden,
+                intermediate,
+                layers,
+                heads,
+                kvHeads,
+                headWidth,
+                epsilon,
+                RotaryFrequencies.plain(ropeTheta, headWidth),
+                context,
+                true,
+                false,
+                false,
+                false,
+                Collections.nCopies(layers, 0));
+    }
+
     /** Reads and checks {@code config.json}; refuses what the engine would compute wrongly, by name. */
     public static ModelShape read(Path file) {
         JsonNode config;
@@ -69,52 +112,81 @@ public record ModelShape(
         } catch (IOException e) {
             throw new LearningException("cannot read " + file + ": " + e.getMessage(), e);
         }
-        refuseUnsupported(config, file);
+        String architecture = supported(config, file);
         int hidden = integer(config, "hidden_size", file);
         int heads = integer(config, "num_attention_heads", file);
+        int layers = integer(config, "num_hidden_layers", file);
+        bound("num_hidden_layers", layers);
+        int width = config.hasNonNull("head_dim")
+                ? integer(config, "head_dim", file)
+                : architecture.equals("Qwen3ForCausalLM") ? 128 : hidden / Math.max(1, heads);
+        bound("head_dim", width);
+        int context = config.path("max_position_embeddings").asInt(2048);
+        boolean biases = config.path("attention_bias").asBoolean(false);
+        boolean qwen2 = architecture.equals("Qwen2ForCausalLM");
         return new ModelShape(
                 integer(config, "vocab_size", file),
                 hidden,
                 integer(config, "intermediate_size", file),
-                integer(config, "num_hidden_layers", file),
+                layers,
                 heads,
                 config.hasNonNull("num_key_value_heads") ? integer(config, "num_key_value_heads", file) : heads,
-                config.hasNonNull("head_dim") ? integer(config, "head_dim", file) : hidden / Math.max(1, heads),
+                width,
                 config.path("rms_norm_eps").asDouble(1e-6),
-                ropeTheta(config),
-                config.path("max_position_embeddings").asInt(2048),
-                config.path("tie_word_embeddings").asBoolean(false));
+                RotaryFrequencies.read(config, width, context, file),
+                context,
+                config.path("tie_word_embeddings").asBoolean(false),
+                qwen2 || biases,
+                !qwen2 && biases,
+                architecture.equals("Qwen3ForCausalLM"),
+                windows(config, architecture, layers, file));
     }
 
-    private static double ropeTheta(JsonNode config) {
-        JsonNode newer = config.path("rope_parameters").path("rope_theta");
-        return newer.isNumber() ? newer.asDouble() : config.path("rope_theta").asDouble(10_000);
+    /** Mistral's window spans all layers; Qwen's only those that {@code layer_types} or {@code max_window_layers} say. */
+    private static List<Integer> windows(JsonNode config, String architecture, int layers, Path file) {
+        boolean qwen = architecture.startsWith("Qwen");
+        boolean on = qwen ? config.path("use_sliding_window").asBoolean(false) : architecture.startsWith("Mistral");
+        JsonNode window = config.path("sliding_window");
+        if (!on || window.isNull() || window.isMissingNode()) {
+            return Collections.nCopies(layers, 0);
+        }
+        int reach = integer(config, "sliding_window", file);
+        bound("sliding_window", reach);
+        JsonNode types = config.path("layer_types");
+        if (types.isArray() && types.size() != layers) {
+            throw new LearningException(
+                    file + ": layer_types has " + types.size() + " entries for " + layers + " layers");
+        }
+        int from = qwen ? config.path("max_window_layers").asInt(28) : 0;
+        List<Integer> windows = new ArrayList<>();
+        for (int layer = 0; layer < layers; layer++) {
+            String type = types.path(layer).asText(layer >= from ? "sliding_attention" : "full_attention");
+            windows.add(
+                    switch (type) {
+                        case "sliding_attention" -> reach;
+                        case "full_attention" -> 0;
+                        default ->
+                            throw new LearningException("unsupported layer type '" + type + "' in " + file
+                                    + "; supported: full_attention, sliding_attention");
+                    });
+        }
+        return windows;
     }
 
-    private static void refuseUnsupported(JsonNode config, Path file) {
+    private static String supported(JsonNode config, Path file) {
         Set<String> architectures = new TreeSet<>();
         config.path("architectures").forEach(name -> architectures.add(name.asText()));
-        if (!architectures.equals(Set.of(SUPPORTED))) {
+        if (architectures.size() != 1 || !SUPPORTED.containsAll(architectures)) {
             throw new LearningException("unsupported architecture "
                     + (architectures.isEmpty() ? "(none named)" : String.join(", ", architectures)) + " in " + file
-                    + "; supported: " + SUPPORTED);
-        }
-        for (String key : List.of("rope_scaling", "rope_parameters")) {
-            JsonNode scaling = config.path(key);
-            String type = scaling.path("rope_type").asText(scaling.path("type").asText("default"));
-            if (!type.equals("default")) {
-                throw new LearningException(
-                        "unsupported " + key + " '" + type + "' in " + file + "; supported: default");
-            }
+                    + "; supported: " + String.join(", ", SUPPORTED));
         }
         String activation = config.path("hidden_act").asText("silu");
         if (!activation.equals("silu")) {
             throw new LearningException("unsupported hidden_act '" + activation + "' in " + file + "; supported: silu");
         }
-        for (String key : List.of("attention_bias", "mlp_bias")) {
-            if (config.path(key).asBoolean(false)) {
-                throw new LearningException("unsupported " + key + ": true in " + file + "; supported: false");
-            }
+        if (config.path("mlp_bias").asBoolean(false)) {
+            throw new LearningException("unsupported mlp_bias: true in " + file + "; supported: false");
         }
         for (String key : List.of("auto_map", "quantization_config")) {
             if (config.hasNonNull(key)) {
@@ -122,6 +194,7 @@ public record ModelShape(
                         + ": a base model is plain weights, without code of its own and not quantised");
             }
         }
+        return architectures.iterator().next();
     }
 
     private static int integer(JsonNode config, String key, Path file) {
@@ -139,10 +212,10 @@ public record ModelShape(
         }
     }
 
-    /** The {@code config.json} of this shape. */
+    /** The {@code config.json} of a shape that {@link #llama} made. */
     public String toConfigJson(int beginToken, int endToken, int padToken) {
         Map<String, Object> config = new LinkedHashMap<>();
-        config.put("architectures", List.of(SUPPORTED));
+        config.put("architectures", List.of("LlamaForCausalLM"));
         config.put("model_type", "llama");
         config.put("vocab_size", vocabulary);
         config.put("hidden_size", hidden);
@@ -153,7 +226,7 @@ public record ModelShape(
         config.put("head_dim", headWidth);
         config.put("hidden_act", "silu");
         config.put("rms_norm_eps", epsilon);
-        config.put("rope_theta", ropeTheta);
+        config.put("rope_theta", rotary.theta());
         config.put("max_position_embeddings", context);
         config.put("tie_word_embeddings", tied);
         config.put("attention_bias", false);
@@ -178,6 +251,7 @@ public record ModelShape(
         attributes.put("kv_heads", kvHeads);
         attributes.put("head_width", headWidth);
         attributes.put("epsilon", epsilon);
+        attributes.put("rope_factor", rotary.factor());
         return attributes;
     }
 

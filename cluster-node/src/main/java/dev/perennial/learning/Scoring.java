@@ -41,7 +41,8 @@ public final class Scoring {
             BaseModel base, Adapter adapter, List<Sequence> sequences, List<Integer> places, Result[] results) {
         Batch batch = Batch.of(sequences, base.tokenizer().padToken());
         try (NDManager scope = base.scope()) {
-            NDList arguments = new NDList(batch.idsArray(scope), batch.rowsArray(scope), batch.targetsArray(scope));
+            NDList arguments = batch.input(scope);
+            arguments.add(batch.targetsArray(scope));
             arguments.addAll(base.arguments(adapter));
             NDList scores = base.script().infer("score", arguments);
             float[] logProbabilities = scores.get(0).toFloatArray();

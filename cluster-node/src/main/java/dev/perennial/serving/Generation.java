@@ -1,6 +1,7 @@
 package dev.perennial.serving;
 
 import dev.perennial.learning.BaseModel;
+import dev.perennial.learning.Decoder;
 import dev.perennial.learning.Generator;
 import dev.perennial.protocols.GenerationPart;
 import dev.perennial.protocols.GenerationRequest;
@@ -39,7 +40,7 @@ final class Generation implements AutoCloseable {
                 base,
                 loan.adapter(),
                 prompt,
-                new Generator.Settings(request.maxTokens(), request.temperature(), request.topP(), seed));
+                new Decoder.Settings(request.maxTokens(), request.temperature(), request.topP(), seed));
     }
 
     /** Writes a few tokens and sends what is safe of them. Answers whether there is more to come. */

@@ -68,12 +68,12 @@ class GenerationTest {
     @Test
     void samplesTheSameTextForTheSameSeed() {
         String prompt = "Tell me something about yourself.";
-        Generator.Settings warm = new Generator.Settings(30, 1.5, 1, 5);
+        Decoder.Settings warm = new Decoder.Settings(30, 1.5, 1, 5);
         assertArrayEquals(write(prompt, warm), write(prompt, warm));
         boolean different = false;
         for (long seed = 6; seed < 12; seed++) {
             different |= !java.util.Arrays.equals(
-                    write(prompt, warm), write(prompt, new Generator.Settings(30, 1.5, 1, seed)));
+                    write(prompt, warm), write(prompt, new Decoder.Settings(30, 1.5, 1, seed)));
         }
         assertTrue(different, "six other seeds gave the same text at temperature 1.5");
     }
@@ -81,7 +81,7 @@ class GenerationTest {
     @Test
     void isGreedyWhereTopPKeepsOneToken() {
         String prompt = "Who are you?";
-        assertArrayEquals(write(prompt, greedy(20)), write(prompt, new Generator.Settings(20, 1, 1e-6, 3)));
+        assertArrayEquals(write(prompt, greedy(20)), write(prompt, new Decoder.Settings(20, 1, 1e-6, 3)));
     }
 
     @Test
@@ -112,11 +112,11 @@ class GenerationTest {
         assertEquals(base.tokenizer().endTokens().get(0), sequence.ids()[sequence.ids().length - 1]);
     }
 
-    private static Generator.Settings greedy(int tokens) {
-        return new Generator.Settings(tokens, 0, 1, 0);
+    private static Decoder.Settings greedy(int tokens) {
+        return new Decoder.Settings(tokens, 0, 1, 0);
     }
 
-    private int[] write(String prompt, Generator.Settings settings) {
+    private int[] write(String prompt, Decoder.Settings settings) {
         List<Integer> all = new ArrayList<>();
         try (Generator generator =
                 new Generator(base, none, encoder.prompt(List.of(new Turn("user", prompt))), settings)) {

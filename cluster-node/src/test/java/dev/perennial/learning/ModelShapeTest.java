@@ -23,7 +23,7 @@ class ModelShapeTest {
     void fillsInWhatConfigurationsLeaveOut() throws IOException {
         ModelShape shape = read(GOOD);
         assertEquals(2, shape.headWidth());
-        assertEquals(10_000, shape.ropeTheta());
+        assertEquals(10_000, shape.rotary().theta());
         assertEquals(2048, shape.context());
     }
 

@@ -139,7 +139,7 @@ class ReferenceParityTest {
     @Test
     void writesTheGreedyContinuation() {
         int[] prompt = References.ints(values.path("prompt"));
-        Generator.Settings greedy = new Generator.Settings(40, 0, 1, 0);
+        Decoder.Settings greedy = new Decoder.Settings(40, 0, 1, 0);
         try (Adapter none = Adapter.none(base)) {
             assertArrayEquals(
                     References.ints(values.path("untied.greedy")), References.write(base, none, prompt, greedy, 40));

@@ -66,13 +66,14 @@ final class References {
             rows[t] = t;
         }
         try (NDManager scope = base.scope()) {
-            NDList arguments = new NDList(batch.idsArray(scope), scope.create(rows));
+            NDList arguments = batch.input(scope);
+            arguments.set(arguments.size() - 1, scope.create(rows));
             arguments.addAll(base.arguments(adapter));
             return base.script().infer("logits", arguments).get(0).toFloatArray();
         }
     }
 
-    static int[] write(BaseModel base, Adapter adapter, int[] prompt, Generator.Settings settings, int chunk) {
+    static int[] write(BaseModel base, Adapter adapter, int[] prompt, Decoder.Settings settings, int chunk) {
         List<Integer> all = new ArrayList<>();
         try (Generator generator = new Generator(base, adapter, prompt, settings)) {
             while (!generator.ended()) {

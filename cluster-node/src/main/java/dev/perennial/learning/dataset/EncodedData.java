@@ -1,0 +1,47 @@
+package dev.perennial.learning.dataset;
+
+import dev.perennial.learning.Sequence;
+import java.util.List;
+
+/** Rows as tokens, in the units that a loss is computed of. */
+public sealed interface EncodedData {
+    Report report();
+
+    /** For cross-entropy. */
+    record Sequences(List<Sequence> sequences, Report report) implements EncodedData {
+        public Sequences {
+            sequences = List.copyOf(sequences);
+        }
+    }
+
+    /** For DPO. */
+    record Pairs(List<Pair> pairs, Report report) implements EncodedData {
+        public Pairs {
+            pairs = List.copyOf(pairs);
+        }
+    }
+
+    /** For KTO. */
+    record Judgements(List<Judgement> judgements, Report report) implements EncodedData {
+        public Judgements {
+            judgements = List.copyOf(judgements);
+        }
+    }
+
+    /** Two answers to one prompt; both sequences begin with its tokens, and only the answers are learned. */
+    record Pair(Sequence chosen, Sequence rejected) {}
+
+    record Judgement(Sequence sequence, boolean desirable) {}
+
+    /**
+     * What became of the rows.
+     *
+     * @param rows that came in
+     * @param units sequences, pairs or judgements that came out; a long document gives several
+     * @param cut rows that lost tokens at their end
+     * @param leftOut rows that lost all that there is to learn, and are in no unit
+     * @param tokens of all units
+     * @param learned tokens among them
+     */
+    record Report(int rows, int units, int cut, int leftOut, long tokens, long learned) {}
+}

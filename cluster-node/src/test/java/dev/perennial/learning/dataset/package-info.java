@@ -1,0 +1,4 @@
+@NullMarked
+package dev.perennial.learning.dataset;
+
+import org.jspecify.annotations.NullMarked;

@@ -55,14 +55,16 @@ def with_adapter(model, seed, **options):
     return model
 
 
-def save_adapter(model, directory, base):
-    """Writes a PEFT directory that names its base by a word instead of a path of this machine, lists in order."""
-    shutil.rmtree(directory, ignore_errors=True)
-    model.save_pretrained(directory)
-    config = directory / "adapter_config.json"
+def save_adapter(model, directory, base, adapter="default"):
+    """Writes a PEFT directory that names its base by a word instead of a path of this machine, lists in order. PEFT puts
+    an adapter of another name than default into a folder of that name."""
+    written = directory if adapter == "default" else directory / adapter
+    shutil.rmtree(written, ignore_errors=True)
+    model.save_pretrained(directory, selected_adapters=[adapter])
+    (directory / "README.md").unlink(missing_ok=True)
+    config = written / "adapter_config.json"
     lists = {key: sorted(value) for key, value in json.loads(config.read_text()).items() if isinstance(value, list)}
     edit(config, base_model_name_or_path=base, **lists)
-    (directory / "README.md").unlink(missing_ok=True)
 
 
 def edit(file, **fields):

@@ -8,11 +8,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
-import org.jspecify.annotations.Nullable;
 
 /**
- * A LoRA adapter of one base: A [R, in] and B [out, R] for each covered projection of each layer, empty arrays elsewhere,
- * so that the bare base is the adapter that covers nothing. Immutable but for the training that made it; close it when
+ * A LoRA adapter of one base: A [R, in] and B [out, R] for each covered projection of each layer, where R is the
+ * projection's own, and empty arrays elsewhere, so that the bare base is the adapter that covers nothing. Immutable but for the training that made it; close it when
  * nobody reads it any more.
  */
 public final class Adapter implements AutoCloseable {
@@ -21,21 +20,28 @@ public final class Adapter implements AutoCloseable {
     private final List<NDArray> tensors;
     private final NDArray scale;
 
-    private Adapter(Optional<LoraSettings> settings, NDManager manager, List<NDArray> tensors) {
+    private Adapter(BaseModel base, Optional<LoraSettings> settings, NDManager manager, List<NDArray> tensors) {
         this.settings = settings;
         this.manager = manager;
         this.tensors = List.copyOf(tensors);
         this.tensors.forEach(tensor -> tensor.setName("lora[]"));
-        float[] scales = new float[tensors.size() / 2];
-        java.util.Arrays.fill(
-                scales, settings.map(s -> (float) (s.alpha() / s.rank())).orElse(0f));
-        this.scale = manager.create(scales);
+        this.scale = manager.create(scales(base.shape().layers(), settings));
+    }
+
+    private static float[] scales(int layers, Optional<LoraSettings> settings) {
+        int projections = ModelShape.PROJECTIONS.size();
+        float[] scales = new float[layers * projections];
+        for (int i = 0; i < scales.length && settings.isPresent(); i++) {
+            scales[i] = (float) settings.get().scale(i / projections, i % projections);
+        }
+        return scales;
     }
 
     /** The bare base. */
     public static Adapter none(BaseModel base) {
-        NDManager manager = base.scope();
-        return new Adapter(Optional.empty(), manager, layout(base.shape(), manager, 0, (place, rows, columns) -> null));
+        return build(base, Optional.empty(), (place, rows, columns) -> {
+            throw new AssertionError(place);
+        });
     }
 
     /** A new adapter that changes nothing yet: A uniform in ±1/sqrt(in) (as PEFT's default), B zero. */
@@ -53,18 +59,24 @@ public final class Adapter implements AutoCloseable {
         });
     }
 
-    /** An adapter with the given values wherever the settings' targets call for them. */
+    /**
+     * An adapter with the given values wherever the settings call for them.
+     *
+     * @throws LearningException where the settings match no layer of the base, and whatever the values throw
+     */
     static Adapter build(BaseModel base, LoraSettings settings, Values values) {
+        settings.checkAgainst(base.shape().layers());
+        return build(base, Optional.of(settings), values);
+    }
+
+    private static Adapter build(BaseModel base, Optional<LoraSettings> settings, Values values) {
         NDManager manager = base.scope();
-        return new Adapter(
-                Optional.of(settings),
-                manager,
-                layout(
-                        base.shape(),
-                        manager,
-                        settings.rank(),
-                        (place, rows, columns) ->
-                                settings.covers(place.projection()) ? values.of(place, rows, columns) : null));
+        try {
+            return new Adapter(base, settings, manager, layout(base.shape(), manager, settings, values));
+        } catch (RuntimeException | Error e) {
+            manager.close();
+            throw e;
+        }
     }
 
     /**
@@ -76,14 +88,13 @@ public final class Adapter implements AutoCloseable {
     record Place(int layer, int projection, boolean down) {
         /** The module's path in a Hugging Face model. */
         String module() {
-            return "model.layers." + layer + "." + ModelShape.block(projection) + "."
-                    + ModelShape.PROJECTIONS.get(projection);
+            return new LoraModule(layer, projection).path();
         }
     }
 
-    /** Where the values of one A or B come from, row after row; null where there is none. */
+    /** Where the values of one A or B come from, row after row. */
     interface Values {
-        float @Nullable [] of(Place place, int rows, int columns);
+        float[] of(Place place, int rows, int columns);
     }
 
     /** All places of a shape, in the order of the scripts. */
@@ -98,25 +109,32 @@ public final class Adapter implements AutoCloseable {
         return places;
     }
 
-    private static List<NDArray> layout(ModelShape shape, NDManager manager, int rank, Values values) {
+    private static List<NDArray> layout(
+            ModelShape shape, NDManager manager, Optional<LoraSettings> settings, Values values) {
         List<NDArray> tensors = new ArrayList<>();
         for (Place place : places(shape)) {
-            int[] size = shape.projectionSize(place.projection());
-            int rows = place.down() ? rank : size[0];
-            int columns = place.down() ? size[1] : rank;
-            float[] filled = values.of(place, rows, columns);
+            boolean covered = settings.isPresent() && settings.get().covers(place.layer(), place.projection());
             tensors.add(
-                    filled == null
-                            ? manager.zeros(new Shape(0), DataType.FLOAT32)
-                            : manager.create(filled, new Shape(rows, columns)));
+                    covered
+                            ? filled(shape, manager, settings.get(), place, values)
+                            : manager.zeros(new Shape(0), DataType.FLOAT32));
         }
         return tensors;
+    }
+
+    private static NDArray filled(
+            ModelShape shape, NDManager manager, LoraSettings settings, Place place, Values values) {
+        int[] size = shape.projectionSize(place.projection());
+        int rank = settings.rank(place.layer(), place.projection());
+        int rows = place.down() ? rank : size[0];
+        int columns = place.down() ? size[1] : rank;
+        return manager.create(values.of(place, rows, columns), new Shape(rows, columns));
     }
 
     /** A copy that training may change. */
     Adapter copy(BaseModel base) {
         NDManager target = base.scope();
-        return new Adapter(settings, target, copies(target, "lora[]"));
+        return new Adapter(base, settings, target, copies(target, "lora[]"));
     }
 
     /** Copies of the tensors under another name of the scripts, in the given scope. */
@@ -145,6 +163,7 @@ public final class Adapter implements AutoCloseable {
         return tensors.stream().filter(tensor -> tensor.getShape().size() > 0).toList();
     }
 
+    /** [layers * 7] what B A is multiplied by, in the order of {@link #places}; 0 where there is none. */
     NDArray scale() {
         return scale;
     }

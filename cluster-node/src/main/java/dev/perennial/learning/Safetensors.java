@@ -8,7 +8,9 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -35,8 +37,22 @@ final class Safetensors {
      * @param data F32 little-endian values, {@code 4 * product(shape)} bytes; mapped from the file where it holds F32
      */
     record Tensor(long[] shape, ByteBuffer data) {
+        /** Values row after row. */
+        static Tensor of(float[] values, long... shape) {
+            ByteBuffer bytes = ByteBuffer.allocate(values.length * 4).order(ByteOrder.LITTLE_ENDIAN);
+            bytes.asFloatBuffer().put(values);
+            return new Tensor(shape, bytes);
+        }
+
         long elements() {
             return Safetensors.elements(shape);
+        }
+
+        /** A copy of the values, row after row. */
+        float[] floats() {
+            float[] values = new float[(int) elements()];
+            data.duplicate().order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().get(values);
+            return values;
         }
     }
 
@@ -182,19 +198,27 @@ final class Safetensors {
             node.putArray("data_offsets").add(offset).add(offset + bytes);
             offset += bytes;
         }
-        try (FileChannel channel = FileChannel.open(
-                file, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
-            byte[] json = JSON.writeValueAsBytes(header);
-            byte[] padded = Arrays.copyOf(json, (json.length + 7) / 8 * 8);
-            Arrays.fill(padded, json.length, padded.length, (byte) ' ');
-            ByteBuffer prefix = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
-            prefix.putLong(padded.length).flip();
-            for (ByteBuffer part : List.of(prefix, ByteBuffer.wrap(padded))) {
-                writeFully(channel, part);
+        // moved into place when it is whole: whoever has the old file mapped keeps the old file
+        Path partial = file.resolveSibling(file.getFileName() + ".partial");
+        try {
+            try (FileChannel channel = FileChannel.open(
+                    partial,
+                    StandardOpenOption.CREATE,
+                    StandardOpenOption.TRUNCATE_EXISTING,
+                    StandardOpenOption.WRITE)) {
+                byte[] json = JSON.writeValueAsBytes(header);
+                byte[] padded = Arrays.copyOf(json, (json.length + 7) / 8 * 8);
+                Arrays.fill(padded, json.length, padded.length, (byte) ' ');
+                ByteBuffer prefix = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
+                prefix.putLong(padded.length).flip();
+                for (ByteBuffer part : List.of(prefix, ByteBuffer.wrap(padded))) {
+                    writeFully(channel, part);
+                }
+                for (Tensor tensor : tensors.values()) {
+                    writeFully(channel, tensor.data().duplicate());
+                }
             }
-            for (Tensor tensor : tensors.values()) {
-                writeFully(channel, tensor.data().duplicate());
-            }
+            Files.move(partial, file, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
             throw new LearningException("cannot write " + file + ": " + e.getMessage(), e);
         }

@@ -53,6 +53,16 @@ final class ArchitectureTest {
                     "dev.perennial.protocols..");
 
     @ArchTest
+    static final ArchRule OFFLINE_COMMANDS_NEED_NO_NODE = noClasses()
+            .that()
+            .resideInAPackage("dev.perennial.offline..")
+            .should()
+            .dependOnClassesThat(com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage(
+                            "dev.perennial..", "org.apache.pekko..", "com.datastax..", "ai.djl..")
+                    .and(com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackages(
+                            "dev.perennial.offline..", "dev.perennial.learning..")));
+
+    @ArchTest
     static final ArchRule PROTOCOLS_KNOW_NOBODY = noClasses()
             .that()
             .resideInAPackage("dev.perennial.protocols..")
@@ -69,6 +79,8 @@ final class ArchitectureTest {
             .definedBy("dev.perennial")
             .layer("quickstart")
             .definedBy("dev.perennial.quickstart..")
+            .layer("offline")
+            .definedBy("dev.perennial.offline..")
             .layer("http")
             .definedBy("dev.perennial.http..")
             .layer("intake")
@@ -93,6 +105,8 @@ final class ArchitectureTest {
             .mayNotBeAccessedByAnyLayer()
             .whereLayer("quickstart")
             .mayOnlyBeAccessedByLayers("wiring")
+            .whereLayer("offline")
+            .mayOnlyBeAccessedByLayers("wiring")
             .whereLayer("http")
             .mayOnlyBeAccessedByLayers("wiring")
             .whereLayer("intake")
@@ -108,7 +122,7 @@ final class ArchitectureTest {
             .whereLayer("domain")
             .mayOnlyBeAccessedByLayers("entity", "scheduler", "settings")
             .whereLayer("learning")
-            .mayOnlyBeAccessedByLayers("wiring", "trainer", "serving")
+            .mayOnlyBeAccessedByLayers("wiring", "trainer", "serving", "offline")
             .whereLayer("settings")
             .mayOnlyBeAccessedByLayers("wiring", "http", "intake")
             .whereLayer("persistence")

@@ -48,8 +48,7 @@ public final class Main implements Runnable {
                 .setParameterExceptionHandler((failure, given) -> {
                     CommandLine command = failure.getCommandLine();
                     command.getErr().println("error: " + failure.getMessage());
-                    command.getErr()
-                            .println("see " + command.getCommandSpec().qualifiedName() + " --help");
+                    command.getErr().println("see " + command.getCommandSpec().qualifiedName() + " --help");
                     return CommandLine.ExitCode.USAGE;
                 })
                 .setExecutionExceptionHandler((failure, command, parsed) -> {

@@ -155,6 +155,7 @@ def main():
         "checkpointing": arguments.checkpointing,
         "tokens_per_second": tokens / median,
         "learned_tokens_per_second": sum(sum(row["completion_mask"]) for row in rows) / median,
+        "fastest_step_tokens_per_second": tokens / min(seconds),
         "peak_resident_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
         "losses": losses,
         "step_seconds": seconds,

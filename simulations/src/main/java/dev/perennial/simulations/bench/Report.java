@@ -57,10 +57,6 @@ final class Report {
         return this;
     }
 
-    ObjectNode json() {
-        return fields.deepCopy();
-    }
-
     void write(Path file) throws IOException {
         JSON.writerWithDefaultPrettyPrinter().writeValue(file.toFile(), fields);
     }

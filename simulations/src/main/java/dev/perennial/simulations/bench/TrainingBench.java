@@ -124,6 +124,8 @@ final class TrainingBench implements Callable<Integer> {
             double median = Statistics.median(Arrays.copyOfRange(seconds, WARM_UP, steps));
             report.setting("learned_tokens", learned);
             speed(shape, median, learned, report);
+            // On cores that others use too, the step that they disturbed least.
+            report.figure("fastest_step_tokens_per_second", rows * tokens / Statistics.smallest(seconds), "tokens/s");
             memory(shape, residentBefore, peak, report);
             report.figure("start_up_seconds", engineSeconds + openSeconds, "s")
                     .figure("open_seconds", openSeconds, "s")

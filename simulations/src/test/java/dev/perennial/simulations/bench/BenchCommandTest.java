@@ -47,6 +47,7 @@ class BenchCommandTest {
         for (String field : List.of(
                 "tokens_per_second",
                 "learned_tokens_per_second",
+                "fastest_step_tokens_per_second",
                 "step_gflop",
                 "peak_gflop_per_second",
                 "share_of_peak",

@@ -111,10 +111,10 @@ public final class BaseModel implements AutoCloseable {
 
     /** [E / 2] rotary frequencies. */
     static NDArray frequencies(NDManager manager, ModelShape shape) {
-        double[] inverse = shape.rotary().inverse();
-        float[] values = new float[inverse.length];
+        List<Double> inverse = shape.rotary().inverse();
+        float[] values = new float[inverse.size()];
         for (int i = 0; i < values.length; i++) {
-            values[i] = (float) inverse[i];
+            values[i] = inverse.get(i).floatValue();
         }
         return manager.create(values);
     }

@@ -74,7 +74,7 @@ public record ModelShape(
         }
     }
 
-    /** A Llama of this size with untrained weights: tied embeddings, plain rotary frequencies, no biases. */
+    /** A Llama of this size with untrained weights: plain rotary frequencies, no biases. */
     public static ModelShape llama(
             int vocabulary,
             int hidden,
@@ -85,7 +85,8 @@ public record ModelShape(
             int headWidth,
             double epsilon,
             double ropeTheta,
-            int context) {
+            int context,
+            boolean tied) {
         return new ModelShape(
                 vocabulary,
                 hidden,
@@ -97,7 +98,7 @@ public record ModelShape(
                 epsilon,
                 RotaryFrequencies.plain(ropeTheta, headWidth),
                 context,
-                true,
+                tied,
                 false,
                 false,
                 false,

@@ -2,12 +2,14 @@ package dev.perennial.simulations.bench;
 
 import dev.perennial.learning.Adapter;
 import dev.perennial.learning.BaseModel;
-import dev.perennial.learning.Generator;
+import dev.perennial.learning.Decoder;
+import java.util.ArrayList;
 import java.util.List;
 
-/** The decoding that the benchmark measures: greedy, one row an adapter, rows taking turns. */
+/** The decoding that the benchmark measures: greedy, one row an adapter, all rows in one batch. */
 final class DecodingRun implements AutoCloseable {
-    private final List<Generator> rows;
+    private final Decoder decoder;
+    private final List<Decoder.Row> rows = new ArrayList<>();
     private final int chunk;
 
     /**
@@ -17,22 +19,21 @@ final class DecodingRun implements AutoCloseable {
      * @param chunk tokens a call
      */
     DecodingRun(BaseModel base, List<Adapter> adapters, int[] prompt, int tokens, int chunk) {
-        Generator.Settings greedy = new Generator.Settings(tokens, 0, 1, 0);
-        this.rows = adapters.stream()
-                .map(adapter -> new Generator(base, adapter, prompt, greedy))
-                .toList();
+        this.decoder = new Decoder(base, adapters.size());
         this.chunk = chunk;
-        rows.forEach(row -> row.advance(1));
+        Decoder.Settings greedy = new Decoder.Settings(tokens, 0, 1, 0);
+        adapters.forEach(adapter -> rows.add(decoder.admit(adapter, prompt, greedy)));
+        decoder.advance(1);
+        rows.forEach(Decoder.Row::take);
     }
 
     /** Writes all rows to their end; the tokens written by this call, all rows together. */
     int write() {
         int written = 0;
-        int before = -1;
-        while (written > before) {
-            before = written;
-            for (Generator row : rows) {
-                written += row.advance(chunk).length;
+        while (!rows.stream().allMatch(Decoder.Row::ended)) {
+            decoder.advance(chunk);
+            for (Decoder.Row row : rows) {
+                written += row.take().size();
             }
         }
         return written;
@@ -40,6 +41,6 @@ final class DecodingRun implements AutoCloseable {
 
     @Override
     public void close() {
-        rows.forEach(Generator::close);
+        decoder.close();
     }
 }

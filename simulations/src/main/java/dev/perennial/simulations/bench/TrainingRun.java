@@ -2,9 +2,9 @@ package dev.perennial.simulations.bench;
 
 import dev.perennial.learning.Adapter;
 import dev.perennial.learning.BaseModel;
-import dev.perennial.learning.LearningException;
 import dev.perennial.learning.LoraSettings;
 import dev.perennial.learning.LoraTraining;
+import dev.perennial.learning.MemoryPlan;
 import dev.perennial.learning.PeftDirectory;
 import dev.perennial.learning.Sequence;
 import java.nio.file.Path;
@@ -34,20 +34,26 @@ final class TrainingRun implements AutoCloseable {
      */
     record Options(int rank, double learningRate, Checkpointing checkpointing, OptionalLong memoryBudget, long seed) {}
 
-    /** @throws LearningException for checkpointing, which the engine does not do */
     TrainingRun(BaseModel base, Options options) {
-        if (options.checkpointing() == Checkpointing.ON
-                || options.memoryBudget().isPresent()) {
-            throw new LearningException(
-                    "the engine keeps all activations: expected --checkpointing off or auto and no --memory-budget");
-        }
         this.base = base;
         this.learningRate = options.learningRate();
         LoraSettings settings = new LoraSettings(options.rank(), 2.0 * options.rank(), 0, List.of("all-linear"));
         this.fresh = Adapter.fresh(base, settings, options.seed());
         try (Adapter none = Adapter.none(base)) {
-            this.training = new LoraTraining(base, fresh, none, LoraTraining.Objective.PLAIN, options.seed());
+            this.training = new LoraTraining(
+                    base, fresh, none, LoraTraining.Objective.PLAIN, options.seed(), plan(base, options));
         }
+    }
+
+    private static MemoryPlan plan(BaseModel base, Options options) {
+        return switch (options.checkpointing()) {
+            case ON -> MemoryPlan.keepingNone(base);
+            case OFF -> MemoryPlan.keepingAll(base);
+            case AUTO ->
+                options.memoryBudget().isPresent()
+                        ? MemoryPlan.of(base, options.memoryBudget().getAsLong())
+                        : MemoryPlan.automatic(base);
+        };
     }
 
     /** Writes the adapter that training begins with, as PEFT reads it. */

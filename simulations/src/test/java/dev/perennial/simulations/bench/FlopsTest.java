@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 class FlopsTest {
     /** V 10, D 4, MLP 8, 2 heads and 1 key/value head of width 2. */
     private static ModelShape toy(int layers, boolean tied) {
-        return new ModelShape(10, 4, 8, layers, 2, 1, 2, 1e-5, 10_000, 16, tied);
+        return ModelShape.llama(10, 4, 8, layers, 2, 1, 2, 1e-5, 10_000, 16, tied);
     }
 
     @Test

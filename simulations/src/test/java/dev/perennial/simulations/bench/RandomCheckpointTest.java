@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class RandomCheckpointTest {
-    private static final ModelShape SHAPE = new ModelShape(600, 16, 32, 2, 2, 1, 8, 1e-5, 10_000, 64, false);
+    private static final ModelShape SHAPE = ModelShape.llama(600, 16, 32, 2, 2, 1, 8, 1e-5, 10_000, 64, false);
 
     @Test
     void opensInBothPrecisionsAndScoresLikeChance(@TempDir Path directory) throws IOException {

@@ -2,7 +2,6 @@ package dev.perennial.learning;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
@@ -73,8 +72,7 @@ class ReferenceParityTest {
 
     @Test
     void givesTheSameLogitsThroughAnAdapterWrittenAndReadAgain() {
-        // A fixed place, for make_reference.py --check to read it with PEFT.
-        Path directory = Path.of("target/peft-check");
+        Path directory = References.PEFT_CHECK;
         PeftDirectory.write(base, adapter, directory);
         try (Adapter again = PeftDirectory.read(base, directory)) {
             assertArrayEquals(References.logits(base, adapter, row), References.logits(base, again, row));
@@ -89,7 +87,7 @@ class ReferenceParityTest {
             List<float[]> results = training.gradients(References.batch(), List.of());
             double expected = values.path("loss").asDouble();
             double loss = results.get(0)[0];
-            report("loss", Math.abs(loss - expected) / expected, LOSS_RELATIVE);
+            References.within("loss", Math.abs(loss - expected) / expected, LOSS_RELATIVE);
             double largest = 0;
             int n = 1;
             for (Adapter.Place place : Adapter.places(base.shape())) {
@@ -100,7 +98,7 @@ class ReferenceParityTest {
                 largest = Math.max(largest, off);
             }
             assertEquals(results.size(), n);
-            report("gradients", largest, GRADIENT_RELATIVE);
+            References.within("gradients", largest, GRADIENT_RELATIVE);
         }
     }
 
@@ -120,8 +118,8 @@ class ReferenceParityTest {
                         Math.abs(step.gradientNorm()
                                 - values.path("norms").get(i).asDouble()));
             }
-            report("losses", loss, CURVE);
-            report("gradient norms", norm, CURVE);
+            References.within("losses", loss, CURVE);
+            References.within("gradient norms", norm, CURVE);
             double weights = 0;
             try (Adapter trained = training.finish()) {
                 for (int i = 0; i < trained.tensors().size(); i++) {
@@ -132,7 +130,7 @@ class ReferenceParityTest {
                                     trained.tensors().get(i).toFloatArray()));
                 }
             }
-            report("trained weights", weights, TRAINED_WEIGHTS);
+            References.within("trained weights", weights, TRAINED_WEIGHTS);
         }
     }
 
@@ -186,11 +184,6 @@ class ReferenceParityTest {
     }
 
     private void near(String name, float[] actual) {
-        report(name, References.difference(References.floats(tensors, name), actual), LOGITS);
-    }
-
-    private static void report(String what, double off, double tolerance) {
-        System.out.printf("%s: off by at most %.2e, allowed %.0e%n", what, off, tolerance);
-        assertTrue(off <= tolerance, what + " is off by " + off);
+        References.within(name, References.difference(References.floats(tensors, name), actual), LOGITS);
     }
 }

@@ -1,6 +1,7 @@
 package dev.perennial.learning;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -24,13 +25,21 @@ final class References {
     static final Path UNTIED = DIRECTORY.resolve("untied");
     static final Path TIED = DIRECTORY.resolve("tied");
     static final Path ADAPTER = DIRECTORY.resolve("adapter");
+    static final Path ARCHITECTURES = DIRECTORY.resolve("architectures");
+    /** A fixed place for written adapters, which {@code make_reference.py --check} reads with PEFT. */
+    static final Path PEFT_CHECK = Path.of("target/peft-check");
+
     static final Path EMBEDDED = Path.of("src/main/resources/base");
     static final ObjectMapper JSON = new ObjectMapper();
 
     private References() {}
 
     static JsonNode values() throws IOException {
-        return JSON.readTree(Files.readAllBytes(DIRECTORY.resolve("values.json")));
+        return values(DIRECTORY);
+    }
+
+    static JsonNode values(Path directory) throws IOException {
+        return JSON.readTree(Files.readAllBytes(directory.resolve("values.json")));
     }
 
     static float[] floats(Map<String, Safetensors.Tensor> tensors, String name) {
@@ -46,6 +55,20 @@ final class References {
         for (JsonNode row : values().path("batch")) {
             batch.add(
                     new Sequence(ints(row.path("ids")), row.path("learnedFrom").asInt(), true));
+        }
+        return batch;
+    }
+
+    /** A batch of which the values tell token by token what is learned. */
+    static List<Sequence> batch(JsonNode values) {
+        List<Sequence> batch = new ArrayList<>();
+        for (JsonNode row : values.path("batch")) {
+            int[] learned = ints(row.path("mask"));
+            boolean[] mask = new boolean[learned.length];
+            for (int t = 0; t < mask.length; t++) {
+                mask[t] = learned[t] == 1;
+            }
+            batch.add(new Sequence(ints(row.path("ids")), mask, true));
         }
         return batch;
     }
@@ -94,6 +117,12 @@ final class References {
             largest = difference <= largest ? largest : difference;
         }
         return largest;
+    }
+
+    /** Prints how far off something is, either way, and fails where that is too far. */
+    static void within(String what, double off, double tolerance) {
+        System.out.printf("%s: off by %.2e, allowed %.0e%n", what, Math.abs(off), tolerance);
+        assertTrue(Math.abs(off) <= tolerance, what + " is off by " + off);
     }
 
     static double norm(float[] values) {

@@ -2,7 +2,8 @@
 
 Pinned: transformers 5.23.0, tokenizers 0.23.3, jinja2 3.1.6, trl 1.16.0 (whose chat_templates hold many models' real
 templates, Apache-2.0). Run as: HF_HUB_OFFLINE=1 python make_templates.py
-With --all FILE it renders every template of trl to FILE, which is too large to keep.
+With --all FILE it renders every template of trl to FILE, which is too large to keep; TemplateTest reads that with
+-Dtemplates.golden=FILE. There only templates that write today's date differ, and messages of errors that Python makes.
 """
 
 import json
@@ -10,7 +11,7 @@ import sys
 from pathlib import Path
 
 import trl
-from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
+from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 from transformers import AutoTokenizer, PreTrainedTokenizerFast
 
 HERE = Path(__file__).parent
@@ -195,7 +196,7 @@ QWEN = r"""(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^
 def byte_level(processor):
     tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.Sequence([
-        pre_tokenizers.Split(__import__("tokenizers").Regex(QWEN), "isolated"),
+        pre_tokenizers.Split(Regex(QWEN), "isolated"),
         pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)])
     tokenizer.decoder = decoders.ByteLevel()
     tokenizer.train_from_iterator(CORPUS, trainers.BpeTrainer(

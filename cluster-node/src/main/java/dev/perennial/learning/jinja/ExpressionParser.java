@@ -25,8 +25,8 @@ final class ExpressionParser {
         while (tokens.skipName("if")) {
             Expression then = value;
             Expression condition = or();
-            Expression otherwise =
-                    tokens.skipName("else") ? expression() : scope -> new Undefined("else of a conditional expression");
+            // Jinja2 gives an undefined value here, which is written as nothing: who leaves the else out means that.
+            Expression otherwise = tokens.skipName("else") ? expression() : scope -> "";
             value = scope -> (Values.truth(condition.evaluate(scope)) ? then : otherwise).evaluate(scope);
         }
         tokens.leave();
@@ -43,7 +43,7 @@ final class ExpressionParser {
         while (tokens.skipOperator(",") && !endsTuple()) {
             items.add(expression());
         }
-        return scope -> Tuple.of(all(items, scope));
+        return scope -> Tuple.of(ArgumentList.all(items, scope));
     }
 
     private boolean endsTuple() {
@@ -87,8 +87,6 @@ final class ExpressionParser {
         return scope -> !Values.truth(value.evaluate(scope));
     }
 
-    private record Comparison(String operator, Expression right) {}
-
     private Expression compare() {
         Expression left = sum();
         List<Comparison> comparisons = new ArrayList<>();
@@ -104,33 +102,9 @@ final class ExpressionParser {
                 tokens.next();
                 comparisons.add(new Comparison("not in", sum()));
             } else {
-                return comparisons.isEmpty() ? left : scope -> compared(left.evaluate(scope), comparisons, scope);
+                return comparisons.isEmpty() ? left : scope -> Comparison.all(left.evaluate(scope), comparisons, scope);
             }
         }
-    }
-
-    private static boolean compared(@Nullable Object first, List<Comparison> comparisons, Scope scope) {
-        Object left = first;
-        for (Comparison comparison : comparisons) {
-            Object right = comparison.right().evaluate(scope);
-            Budget budget = scope.budget();
-            boolean holds = switch (comparison.operator()) {
-                case "==" -> Values.equal(left, right, budget);
-                case "!=" -> !Values.equal(left, right, budget);
-                case "<" -> Values.compare(left, right, budget) < 0;
-                case "<=" -> Values.compare(left, right, budget) <= 0;
-                case ">" -> Values.compare(left, right, budget) > 0;
-                case ">=" -> Values.compare(left, right, budget) >= 0;
-                case "in" -> Values.contains(right, left, budget);
-                case "not in" -> !Values.contains(right, left, budget);
-                default -> throw new AssertionError(comparison.operator());
-            };
-            if (!holds) {
-                return false;
-            }
-            left = right;
-        }
-        return true;
     }
 
     private Expression sum() {
@@ -259,14 +233,12 @@ final class ExpressionParser {
                         tokens.expectOperator(",");
                     }
                 }
-                return scope -> all(items, scope);
+                return scope -> ArgumentList.all(items, scope);
             }
             case "{" -> {
                 return dictionary();
             }
-            default ->
-                throw new TemplateException(
-                        "line " + token.line() + ": expected an expression, got '" + token.text() + "'");
+            default -> throw new TemplateException("line " + token.line() + ": unexpected '" + token.text() + "'");
         }
     }
 
@@ -286,13 +258,6 @@ final class ExpressionParser {
             entries.forEach((key, value) -> map.put(Values.key(key.evaluate(scope)), value.evaluate(scope)));
             return map;
         };
-    }
-
-    private static List<@Nullable Object> all(List<Expression> items, Scope scope) {
-        scope.budget().list(items.size());
-        List<@Nullable Object> values = new ArrayList<>(items.size());
-        items.forEach(item -> values.add(item.evaluate(scope)));
-        return values;
     }
 
     private Expression postfix(Expression start) {
@@ -358,14 +323,6 @@ final class ExpressionParser {
         };
     }
 
-    private record ArgumentList(List<Expression> positional, Map<String, Expression> named) {
-        Arguments evaluate(Scope scope) {
-            Map<String, @Nullable Object> values = new LinkedHashMap<>();
-            named.forEach((name, value) -> values.put(name, value.evaluate(scope)));
-            return new Arguments(all(positional, scope), values);
-        }
-    }
-
     private ArgumentList arguments() {
         tokens.expectOperator("(");
         List<Expression> positional = new ArrayList<>();
@@ -389,7 +346,6 @@ final class ExpressionParser {
         return new ArgumentList(positional, named);
     }
 
-    /** Filters, tests and calls after an expression. */
     private Expression filters(Expression start) {
         Expression value = start;
         while (true) {
@@ -408,7 +364,7 @@ final class ExpressionParser {
 
     Expression filter(Expression target) {
         Filters.Filter filter = Filters.find(tokens.expect(Kind.NAME).text());
-        ArgumentList arguments = tokens.current().isOperator("(") ? arguments() : new ArgumentList(List.of(), Map.of());
+        ArgumentList arguments = tokens.current().isOperator("(") ? arguments() : ArgumentList.NONE;
         return scope -> {
             scope.budget().step();
             return filter.apply(target.evaluate(scope), arguments.evaluate(scope), scope.budget());
@@ -418,7 +374,7 @@ final class ExpressionParser {
     private Expression test(Expression target) {
         boolean wanted = !tokens.skipName("not");
         Tests.Test test = Tests.find(tokens.expect(Kind.NAME).text());
-        ArgumentList arguments = new ArgumentList(List.of(), Map.of());
+        ArgumentList arguments = ArgumentList.NONE;
         Token token = tokens.current();
         if (token.isOperator("(")) {
             arguments = arguments();

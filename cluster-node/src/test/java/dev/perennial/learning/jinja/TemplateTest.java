@@ -163,7 +163,8 @@ class TemplateTest {
                 "{{ 'abcdef'[::-2] }}{{ [1, 2, 3][-2:] }}{{ [1, 2, 3][:-4:-1] }} ~ fdb[2, 3][3, 2, 1]",
                 "{{ '🙂x'[0] }}{{ '🙂x'|length }} ~ 🙂2",
                 "{{ not nope and 2 ** 3 == 8 }} ~ True",
-                "{{ -1|abs }}{{ 2 - -1 }} ~ 13"
+                "{{ -1|abs }}{{ 2 - -1 }} ~ 13",
+                "<{{ 'a' if 1 == 2 }}> ~ <>"
             })
     void rendersWhatPythonWould(String source, String expected) {
         assertEquals(expected, Template.read(source, CLOCK, LIMIT).render(Map.of()));

@@ -90,18 +90,14 @@ public final class BaseModel implements AutoCloseable {
                 throw new LearningException("base model " + directory + " has no readable " + name);
             }
         }
+        // Whatever cannot be used is refused before any weight is read.
         ModelShape shape = ModelShape.read(directory.resolve("config.json"));
+        Tokenizer tokenizer = Tokenizer.open(directory, shape.vocabulary());
+        ChatTemplate chatTemplate = ChatTemplate.open(directory);
         List<Path> files = BaseFiles.weights(directory);
         Map<String, Safetensors.Tensor> tensors = new java.util.HashMap<>();
         files.forEach(file -> tensors.putAll(Safetensors.read(file)));
-        Tokenizer tokenizer = Tokenizer.open(directory, shape.vocabulary());
-        return new BaseModel(
-                shape,
-                tokenizer,
-                ChatTemplate.open(directory),
-                () -> BaseFiles.digest(directory, files),
-                tensors,
-                device);
+        return new BaseModel(shape, tokenizer, chatTemplate, () -> BaseFiles.digest(directory, files), tensors, device);
     }
 
     /** Weights of one layer in the order of the scripts: name within the layer, and dimensions; none where it has none. */

@@ -1,8 +1,8 @@
 """Makes the reference values that the tests of dev.perennial.learning compare with.
 
   pip install torch==2.15.0 transformers==5.23.0 peft==0.21.2 trl==1.16.0
-  python make_reference.py [PART...]     writes the files beside this script again: llama, architectures, options; all
-                                         unless some are named
+  python make_reference.py [PART...]     writes the files beside this script again: llama, architectures, options,
+                                         preferences; all unless some are named
   python make_reference.py --check DIR   loads adapters that PeftDirectory.write wrote in PEFT, with every UserWarning an
                                          error, and compares their logits with those of the adapters that they were read from:
                                          DIR itself with adapter/, DIR/A/B with A/B (the tests write such directories to
@@ -28,6 +28,7 @@ from transformers import AutoTokenizer, LlamaConfig
 import architectures
 import common
 import options
+import preferences
 from common import HERE, PROMPT, greedy, learned_from, load, logits, padded, save_adapter
 
 # token ids and where the learned part begins
@@ -128,7 +129,8 @@ def check(directory):
     return wrong if found else 1
 
 
-PARTS = {"llama": make, "architectures": architectures.make_all, "options": options.make_all}
+PARTS = {"llama": make, "architectures": architectures.make_all, "options": options.make_all,
+         "preferences": preferences.make_all}
 
 if __name__ == "__main__":
     torch.set_num_threads(1)

@@ -217,8 +217,9 @@ final class Safetensors {
                 for (Tensor tensor : tensors.values()) {
                     writeFully(channel, tensor.data().duplicate());
                 }
+                channel.force(true);
             }
-            Files.move(partial, file, StandardCopyOption.REPLACE_EXISTING);
+            Files.move(partial, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
             throw new LearningException("cannot write " + file + ": " + e.getMessage(), e);
         }

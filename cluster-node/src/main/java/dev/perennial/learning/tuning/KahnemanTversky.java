@@ -47,7 +47,7 @@ final class KahnemanTversky {
                             + " each part; got " + judgements.size());
         }
         List<Sequence> mismatched =
-                Mismatched.of(judgements.stream().map(Judgement::sequence).toList());
+                Mismatched.of(sequences(judgements), base.shape().context());
         List<Sequence> all = new ArrayList<>(sequences(judgements));
         all.addAll(mismatched);
         List<Double> references = AnswerScores.of(base, parent, all, progress);

@@ -15,9 +15,12 @@ final class Mismatched {
 
     private Mismatched() {}
 
-    /** One for each of the sequences, none longer than the longest of them. */
-    static List<Sequence> of(List<Sequence> sequences) {
-        int longest = sequences.stream().mapToInt(s -> s.ids().length).max().orElse(0);
+    /**
+     * One for each of the sequences.
+     *
+     * @param longest tokens of one, at least as many as the sequences have; answers are cut to it
+     */
+    static List<Sequence> of(List<Sequence> sequences, int longest) {
         List<Sequence> mismatched = new ArrayList<>();
         for (int i = 0; i < sequences.size(); i++) {
             mismatched.add(join(sequences.get(i), sequences.get(other(sequences, i)), longest));
@@ -44,7 +47,7 @@ final class Mismatched {
     private static Sequence join(Sequence asked, Sequence answered, int longest) {
         int[] prompt = prompt(asked);
         int[] answer = Arrays.copyOfRange(answered.ids(), answered.learnedFrom(), answered.ids().length);
-        // The prompt alone is shorter than the longest sequence, so that at least one token of the answer is left.
+        // The prompt alone is shorter than its own sequence, so that at least one token of the answer is left.
         int[] ids = Arrays.copyOf(prompt, Math.min(longest, prompt.length + answer.length));
         System.arraycopy(answer, 0, ids, prompt.length, ids.length - prompt.length);
         return new Sequence(ids, prompt.length, false);

@@ -14,7 +14,7 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         version = "perennial 0.1.0",
         description = "Keeps language models current.",
-        subcommands = {QuickstartCommand.class, ServeCommand.class})
+        subcommands = {QuickstartCommand.class, ServeCommand.class, TrainCommand.class})
 public final class Main implements Runnable {
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -24,12 +24,14 @@ public final class Main implements Runnable {
     public static void main(String[] arguments) {
         // Two threads that log first at the same time make SLF4J complain.
         LoggerFactory.getILoggerFactory();
-        System.exit(new CommandLine(new Main())
-                .setExecutionExceptionHandler((failure, command, parsed) -> {
-                    command.getErr().println("error: " + reason(failure));
-                    return 1;
-                })
-                .execute(arguments));
+        System.exit(commandLine().execute(arguments));
+    }
+
+    static CommandLine commandLine() {
+        return new CommandLine(new Main()).setExecutionExceptionHandler((failure, command, parsed) -> {
+            command.getErr().println("error: " + reason(failure));
+            return 1;
+        });
     }
 
     /** Expected failures are one clear line; what nobody expected keeps its type, so that it can be reported. */
@@ -44,6 +46,6 @@ public final class Main implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "expected a command; one of quickstart, serve");
+        throw new ParameterException(spec.commandLine(), "expected a command; one of quickstart, serve, train");
     }
 }

@@ -63,12 +63,24 @@ final class ArchitectureTest {
                                     "dev.perennial.protocols..")));
 
     @ArchTest
+    static final ArchRule OFFLINE_NEEDS_LEARNING_ALONE = noClasses()
+            .that()
+            .resideInAPackage("dev.perennial.offline..")
+            .should()
+            .dependOnClassesThat(
+                    com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage("dev.perennial..")
+                            .and(com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackages(
+                                    "dev.perennial.offline..", "dev.perennial.learning..")));
+
+    @ArchTest
     static final ArchRule ROOMS = layeredArchitecture()
             .consideringOnlyDependenciesInLayers()
             .layer("wiring")
             .definedBy("dev.perennial")
             .layer("quickstart")
             .definedBy("dev.perennial.quickstart..")
+            .layer("offline")
+            .definedBy("dev.perennial.offline..")
             .layer("http")
             .definedBy("dev.perennial.http..")
             .layer("intake")
@@ -93,6 +105,8 @@ final class ArchitectureTest {
             .mayNotBeAccessedByAnyLayer()
             .whereLayer("quickstart")
             .mayOnlyBeAccessedByLayers("wiring")
+            .whereLayer("offline")
+            .mayOnlyBeAccessedByLayers("wiring")
             .whereLayer("http")
             .mayOnlyBeAccessedByLayers("wiring")
             .whereLayer("intake")
@@ -108,7 +122,7 @@ final class ArchitectureTest {
             .whereLayer("domain")
             .mayOnlyBeAccessedByLayers("entity", "scheduler", "settings")
             .whereLayer("learning")
-            .mayOnlyBeAccessedByLayers("wiring", "trainer", "serving")
+            .mayOnlyBeAccessedByLayers("wiring", "offline", "trainer", "serving")
             .whereLayer("settings")
             .mayOnlyBeAccessedByLayers("wiring", "http", "intake")
             .whereLayer("persistence")

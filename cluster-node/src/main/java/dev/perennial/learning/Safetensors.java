@@ -201,8 +201,8 @@ final class Safetensors {
         // moved into place when it is whole: whoever has the old file mapped keeps the old file
         Path partial = file.resolveSibling(file.getFileName() + ".partial");
         try {
-            writeWhole(partial, header, tensors);
-            Files.move(partial, file, StandardCopyOption.REPLACE_EXISTING);
+writeWhole(partial, header, tensors);
+            Files.move(partial, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
             throw new LearningException("cannot write " + file + ": " + e.getMessage(), e);
         }
@@ -222,6 +222,7 @@ final class Safetensors {
             for (Tensor tensor : tensors.values()) {
                 writeFully(channel, tensor.data().duplicate());
             }
+            channel.force(true);
         }
     }
 

@@ -13,6 +13,8 @@ import java.util.stream.IntStream;
  */
 public final class Scoring {
     private static final int BATCH = 32;
+    /** With padding. */
+    private static final int BATCH_TOKENS = 1 << 13;
 
     private Scoring() {}
 
@@ -30,9 +32,16 @@ public final class Scoring {
                 .sorted(Comparator.comparingInt(i -> sequences.get(i).ids().length))
                 .toList();
         Result[] results = new Result[sequences.size()];
-        for (int from = 0; from < order.size(); from += BATCH) {
-            List<Integer> chosen = order.subList(from, Math.min(order.size(), from + BATCH));
+        int from = 0;
+        while (from < order.size()) {
+            int to = from + 1;
+            while (to < Math.min(order.size(), from + BATCH)
+                    && (to + 1 - from) * sequences.get(order.get(to)).ids().length <= BATCH_TOKENS) {
+                to++;
+            }
+            List<Integer> chosen = order.subList(from, to);
             scoreBatch(base, adapter, chosen.stream().map(sequences::get).toList(), chosen, results);
+            from = to;
         }
         return new ArrayList<>(List.of(results));
     }

@@ -1,6 +1,13 @@
 package dev.perennial;
 
+import dev.perennial.offline.GenerateCommand;
+import dev.perennial.offline.InspectCommand;
+import dev.perennial.offline.LogprobsCommand;
+import dev.perennial.offline.MergeCommand;
 import dev.perennial.quickstart.QuickstartException;
+import java.io.OutputStreamWriter;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -14,7 +21,15 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         version = "perennial 0.1.0",
         description = "Keeps language models current.",
-        subcommands = {QuickstartCommand.class, ServeCommand.class, TrainCommand.class})
+        subcommands = {
+            QuickstartCommand.class,
+            ServeCommand.class,
+            TrainCommand.class,
+            GenerateCommand.class,
+            LogprobsCommand.class,
+            MergeCommand.class,
+            InspectCommand.class
+        })
 public final class Main implements Runnable {
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -27,11 +42,20 @@ public final class Main implements Runnable {
         System.exit(commandLine().execute(arguments));
     }
 
-    static CommandLine commandLine() {
-        return new CommandLine(new Main()).setExecutionExceptionHandler((failure, command, parsed) -> {
-            command.getErr().println("error: " + reason(failure));
-            return 1;
-        });
+    /** The whole command line; results are UTF-8 wherever it runs. */
+    public static CommandLine commandLine() {
+        return new CommandLine(new Main())
+                .setOut(new PrintWriter(new OutputStreamWriter(System.out, StandardCharsets.UTF_8), true))
+                .setParameterExceptionHandler((failure, given) -> {
+                    CommandLine command = failure.getCommandLine();
+                    command.getErr().println("error: " + failure.getMessage());
+                    command.getErr().println("see " + command.getCommandSpec().qualifiedName() + " --help");
+                    return CommandLine.ExitCode.USAGE;
+                })
+                .setExecutionExceptionHandler((failure, command, parsed) -> {
+                    command.getErr().println("error: " + reason(failure));
+                    return 1;
+                });
     }
 
     /** Expected failures are one clear line; what nobody expected keeps its type, so that it can be reported. */
@@ -46,6 +70,9 @@ public final class Main implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "expected a command; one of quickstart, serve, train");
+        throw new ParameterException(
+                spec.commandLine(),
+                "expected a command; one of "
+                        + String.join(", ", spec.subcommands().keySet()));
     }
 }

@@ -53,6 +53,16 @@ final class ArchitectureTest {
                     "dev.perennial.protocols..");
 
     @ArchTest
+    static final ArchRule OFFLINE_COMMANDS_NEED_NO_NODE = noClasses()
+            .that()
+            .resideInAPackage("dev.perennial.offline..")
+            .should()
+            .dependOnClassesThat(com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage(
+                            "dev.perennial..", "org.apache.pekko..", "com.datastax..", "ai.djl..")
+                    .and(com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackages(
+                            "dev.perennial.offline..", "dev.perennial.learning..")));
+
+    @ArchTest
     static final ArchRule PROTOCOLS_KNOW_NOBODY = noClasses()
             .that()
             .resideInAPackage("dev.perennial.protocols..")
@@ -122,7 +132,7 @@ final class ArchitectureTest {
             .whereLayer("domain")
             .mayOnlyBeAccessedByLayers("entity", "scheduler", "settings")
             .whereLayer("learning")
-            .mayOnlyBeAccessedByLayers("wiring", "offline", "trainer", "serving")
+            .mayOnlyBeAccessedByLayers("wiring", "trainer", "serving", "offline")
             .whereLayer("settings")
             .mayOnlyBeAccessedByLayers("wiring", "http", "intake")
             .whereLayer("persistence")

@@ -13,7 +13,6 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -135,16 +134,8 @@ public final class AdapterFiles {
     }
 
     private static String pickles(Path directory) {
-        try (Stream<Path> files = Files.list(directory)) {
-            List<String> names = files.map(file -> String.valueOf(file.getFileName()))
-                    .filter(name -> name.matches(".*\\.(bin|pt|pth|pkl)"))
-                    .sorted()
-                    .limit(3)
-                    .toList();
-            return names.isEmpty() ? "" : ", but " + String.join(", ", names);
-        } catch (IOException e) {
-            throw new LearningException("cannot read " + directory + ": " + e.getMessage(), e);
-        }
+        List<String> names = Inspection.pickles(directory).stream().limit(3).toList();
+        return names.isEmpty() ? "" : ", but " + String.join(", ", names);
     }
 
     private static String key(LoraModule module, boolean down) {

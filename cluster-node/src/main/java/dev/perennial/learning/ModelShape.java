@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -107,13 +108,12 @@ public record ModelShape(
 
     /** Reads and checks {@code config.json}; refuses what the engine would compute wrongly, by name. */
     public static ModelShape read(Path file) {
-        JsonNode config;
-        try {
-            config = JSON.readTree(Files.readAllBytes(file));
-        } catch (IOException e) {
-            throw new LearningException("cannot read " + file + ": " + e.getMessage(), e);
+        JsonNode config = config(file);
+        List<String> unsupported = unsupported(config, file);
+        if (!unsupported.isEmpty()) {
+            throw new LearningException(String.join("; ", unsupported));
         }
-        String architecture = supported(config, file);
+        String architecture = config.path("architectures").path(0).asText();
         int hidden = integer(config, "hidden_size", file);
         int heads = integer(config, "num_attention_heads", file);
         int layers = integer(config, "num_hidden_layers", file);
@@ -174,28 +174,61 @@ public record ModelShape(
         return windows;
     }
 
-    private static String supported(JsonNode config, Path file) {
+    /** Everything for which {@link #read} refuses a configuration; empty where it takes it. */
+    static List<String> problems(Path file) {
+        JsonNode config = config(file);
+        Set<String> problems = new LinkedHashSet<>(unsupported(config, file));
+        String architecture = config.path("architectures").path(0).asText();
+        int context = config.path("max_position_embeddings").asInt(2048);
+        int layers =
+                Math.min(LARGEST, Math.max(1, config.path("num_hidden_layers").asInt(1)));
+        // the angles are of no consequence here
+        for (Runnable part : List.<Runnable>of(
+                () -> RotaryFrequencies.read(config, 2, context, file),
+                () -> windows(config, architecture, layers, file),
+                () -> read(file))) {
+            try {
+                part.run();
+            } catch (LearningException e) {
+                if (problems.stream().noneMatch(String.valueOf(e.getMessage())::contains)) {
+                    problems.add(String.valueOf(e.getMessage()));
+                }
+            }
+        }
+        return List.copyOf(problems);
+    }
+
+    private static JsonNode config(Path file) {
+        try {
+            return JSON.readTree(Files.readAllBytes(file));
+        } catch (IOException e) {
+            throw new LearningException("cannot read " + file + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static List<String> unsupported(JsonNode config, Path file) {
+        List<String> found = new ArrayList<>();
         Set<String> architectures = new TreeSet<>();
         config.path("architectures").forEach(name -> architectures.add(name.asText()));
         if (architectures.size() != 1 || !SUPPORTED.containsAll(architectures)) {
-            throw new LearningException("unsupported architecture "
+            found.add("unsupported architecture "
                     + (architectures.isEmpty() ? "(none named)" : String.join(", ", architectures)) + " in " + file
                     + "; supported: " + String.join(", ", SUPPORTED));
         }
         String activation = config.path("hidden_act").asText("silu");
         if (!activation.equals("silu")) {
-            throw new LearningException("unsupported hidden_act '" + activation + "' in " + file + "; supported: silu");
+            found.add("unsupported hidden_act '" + activation + "' in " + file + "; supported: silu");
         }
         if (config.path("mlp_bias").asBoolean(false)) {
-            throw new LearningException("unsupported mlp_bias: true in " + file + "; supported: false");
+            found.add("unsupported mlp_bias: true in " + file + "; supported: false");
         }
         for (String key : List.of("auto_map", "quantization_config")) {
             if (config.hasNonNull(key)) {
-                throw new LearningException("unsupported " + key + " in " + file
+                found.add("unsupported " + key + " in " + file
                         + ": a base model is plain weights, without code of its own and not quantised");
             }
         }
-        return architectures.iterator().next();
+        return found;
     }
 
     private static int integer(JsonNode config, String key, Path file) {

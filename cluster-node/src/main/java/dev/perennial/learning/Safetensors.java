@@ -75,6 +75,46 @@ final class Safetensors {
         }
     }
 
+    /**
+     * What the header says of one tensor.
+     *
+     * @param problem empty, or why {@link #read} would refuse it
+     */
+    record Description(String type, long[] shape, String problem) {
+        long elements() {
+            return Arrays.stream(shape).reduce(1, (count, dimension) -> count * dimension);
+        }
+    }
+
+    /** Describes all tensors of a file, those that are refused too; no weights are read. */
+    static Map<String, Description> describe(Path file) {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+            Header header = header(channel, file);
+            Map<String, Description> tensors = new LinkedHashMap<>();
+            for (var field : (Iterable<Map.Entry<String, JsonNode>>) header.root()::fields) {
+                if (!field.getKey().equals(METADATA)) {
+                    tensors.put(field.getKey(), description(channel.size(), file, field, header.length()));
+                }
+            }
+            return tensors;
+        } catch (IOException e) {
+            throw new LearningException("cannot read " + file + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static Description description(long size, Path file, Map.Entry<String, JsonNode> field, long headerLength) {
+        String problem = "";
+        try {
+            place(size, file, field.getKey(), field.getValue(), headerLength);
+        } catch (LearningException e) {
+            problem = String.valueOf(e.getMessage());
+        }
+        JsonNode dimensions = field.getValue().path("shape");
+        long[] shape = new long[dimensions.size()];
+        Arrays.setAll(shape, i -> dimensions.path(i).asLong());
+        return new Description(field.getValue().path("dtype").asText(), shape, problem);
+    }
+
     /** One entry of the metadata of a file, if it has that entry. */
     static Optional<String> metadata(Path file, String key) {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
@@ -106,6 +146,18 @@ final class Safetensors {
 
     private static Tensor tensor(FileChannel channel, Path file, String name, JsonNode entry, long headerLength)
             throws IOException {
+        Place place = place(channel.size(), file, name, entry, headerLength);
+        MappedByteBuffer mapped = channel.map(
+                FileChannel.MapMode.READ_ONLY, 8 + headerLength + place.begin(), place.end() - place.begin());
+        mapped.order(ByteOrder.LITTLE_ENDIAN);
+        String type = entry.path("dtype").asText();
+        return new Tensor(place.shape(), type.equals("F32") ? mapped : widen(mapped, type.equals("BF16")));
+    }
+
+    /** Where a tensor lies in the data of its file, in bytes; the end is past its last. */
+    private record Place(long[] shape, long begin, long end) {}
+
+    private static Place place(long fileSize, Path file, String name, JsonNode entry, long headerLength) {
         String type = entry.path("dtype").asText();
         int width = switch (type) {
             case "F32" -> 4;
@@ -128,7 +180,7 @@ final class Safetensors {
         }
         long begin = entry.path("data_offsets").path(0).asLong(-1);
         long end = entry.path("data_offsets").path(1).asLong(-1);
-        long dataSize = channel.size() - 8 - headerLength;
+        long dataSize = fileSize - 8 - headerLength;
         if (begin < 0 || end < begin || end > dataSize) {
             throw new LearningException(file + " is truncated: tensor " + name + " lies at bytes " + begin + " to "
                     + end + " of the data, the file has " + Math.max(0, dataSize));
@@ -137,9 +189,7 @@ final class Safetensors {
             throw new LearningException(file + ": tensor " + name + " of shape " + dimensions + " and type " + type
                     + " needs " + elements(shape) * width + " bytes; the header gives it " + (end - begin));
         }
-        MappedByteBuffer mapped = channel.map(FileChannel.MapMode.READ_ONLY, 8 + headerLength + begin, end - begin);
-        mapped.order(ByteOrder.LITTLE_ENDIAN);
-        return new Tensor(shape, width == 4 ? mapped : widen(mapped, type.equals("BF16")));
+        return new Place(shape, begin, end);
     }
 
     private static ByteBuffer widen(ByteBuffer halves, boolean brain) {
@@ -201,7 +251,7 @@ final class Safetensors {
         // moved into place when it is whole: whoever has the old file mapped keeps the old file
         Path partial = file.resolveSibling(file.getFileName() + ".partial");
         try {
-writeWhole(partial, header, tensors);
+            writeWhole(partial, header, tensors);
             Files.move(partial, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
             throw new LearningException("cannot write " + file + ": " + e.getMessage(), e);

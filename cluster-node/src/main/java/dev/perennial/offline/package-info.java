@@ -1,4 +1,4 @@
-/** What the commands that need no cluster do, over {@code learning} alone. */
+/** Commands on models, adapters and files that need no cluster: results on standard output, all else on standard error. */
 @NullMarked
 package dev.perennial.offline;
 

@@ -1,11 +1,11 @@
 package dev.perennial.serving;
 
 import dev.perennial.learning.BaseModel;
+import dev.perennial.learning.CompletionText;
 import dev.perennial.learning.Decoder;
 import dev.perennial.learning.Generator;
 import dev.perennial.protocols.GenerationPart;
 import dev.perennial.protocols.GenerationRequest;
-import java.util.Arrays;
 import java.util.function.Consumer;
 
 /**
@@ -15,15 +15,11 @@ import java.util.function.Consumer;
 final class Generation implements AutoCloseable {
     private static final int TOKENS_A_TURN = 8;
 
-    private final BaseModel base;
     private final AdapterCache.Loan loan;
     private final Generator generator;
-    private final StopTexts stops;
+    private final CompletionText text;
     private final Consumer<GenerationPart> listener;
-    private int[] tokens = new int[0];
-    private String text = "";
-    private int sent;
-    private boolean stopped;
+    private int tokens;
 
     Generation(
             BaseModel base,
@@ -32,9 +28,8 @@ final class Generation implements AutoCloseable {
             GenerationRequest request,
             long seed,
             Consumer<GenerationPart> listener) {
-        this.base = base;
         this.loan = loan;
-        this.stops = new StopTexts(request.stop());
+        this.text = new CompletionText(base.tokenizer(), request.stop());
         this.listener = listener;
         this.generator = new Generator(
                 base,
@@ -46,31 +41,21 @@ final class Generation implements AutoCloseable {
     /** Writes a few tokens and sends what is safe of them. Answers whether there is more to come. */
     boolean advance() {
         int[] more = generator.advance(TOKENS_A_TURN);
-        int[] all = Arrays.copyOf(tokens, tokens.length + more.length);
-        System.arraycopy(more, 0, all, tokens.length, more.length);
-        tokens = all;
-        text = base.tokenizer().decode(tokens);
-        int stop = stops.find(text);
-        if (stop >= 0) {
-            text = text.substring(0, stop);
-            stopped = true;
+        tokens += more.length;
+        String fresh = text.add(more, generator.ended());
+        if (!fresh.isEmpty()) {
+            listener.accept(new GenerationPart.Text(fresh));
         }
-        boolean over = stopped || generator.ended();
-        int safe = over ? text.length() : stops.safeLength(text);
-        if (safe > sent) {
-            listener.accept(new GenerationPart.Text(text.substring(sent, safe)));
-            sent = safe;
-        }
-        return !over;
+        return !text.stopped() && !generator.ended();
     }
 
     /** The answer as far as it was written. */
     String text() {
-        return text;
+        return text.text();
     }
 
     GenerationPart.Finished finished() {
-        return new GenerationPart.Finished(stopped || generator.stoppedByModel() ? "stop" : "length", tokens.length);
+        return new GenerationPart.Finished(text.stopped() || generator.stoppedByModel() ? "stop" : "length", tokens);
     }
 
     @Override

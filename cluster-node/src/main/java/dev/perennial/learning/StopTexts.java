@@ -1,4 +1,4 @@
-package dev.perennial.serving;
+package dev.perennial.learning;
 
 import java.util.List;
 

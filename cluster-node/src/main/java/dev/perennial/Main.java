@@ -24,6 +24,7 @@ import picocli.CommandLine.Spec;
         subcommands = {
             QuickstartCommand.class,
             ServeCommand.class,
+            TrainCommand.class,
             GenerateCommand.class,
             LogprobsCommand.class,
             MergeCommand.class,

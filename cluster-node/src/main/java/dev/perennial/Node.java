@@ -105,7 +105,8 @@ final class Node implements AutoCloseable {
     private static Engine openEngine(Settings settings) {
         TorchEngine.load(settings.engine().threads());
         Path directory = settings.base().orElseGet(() -> EmbeddedBase.extract(settings.data()));
-        return new Engine(BaseModel.open(directory), directory);
+        return new Engine(
+                BaseModel.open(directory, TorchEngine.device(settings.engine().device())), directory);
     }
 
     private static Engine opened(CompletableFuture<Engine> opening) {

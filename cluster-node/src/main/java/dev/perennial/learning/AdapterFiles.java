@@ -102,8 +102,9 @@ public final class AdapterFiles {
                     matcher.matches() ? LoraModule.parse(matcher.group(1)).orElse(null) : null;
             if (module == null) {
                 throw new LearningException(weights + " holds the tensor " + key
-                        + ", which matches no layer of a base; expected such as "
-                        + key(new LoraModule(0, 0), true));
+                        + ", which matches no layer of a base; the adapter's targets are " + settings.targets()
+                        + ", a base has " + key(new LoraModule(0, 0), true) + " and the like for "
+                        + String.join(", ", ModelShape.PROJECTIONS));
             }
             if ((matcher.group(2).equals("A") ? down : up).put(module, tensor) != null) {
                 throw new LearningException(weights + " holds " + key + " under two names");
@@ -172,6 +173,15 @@ public final class AdapterFiles {
     /** What is changed, by layer and then in the order of {@link ModelShape#PROJECTIONS}. */
     SortedMap<LoraModule, Factors> modules() {
         return modules;
+    }
+
+    /** @throws LearningException where the module is not changed */
+    Factors factors(LoraModule module) {
+        Factors factors = modules.get(module);
+        if (factors == null) {
+            throw new LearningException("expected " + key(module, true) + "; got no such tensor");
+        }
+        return factors;
     }
 
     /** Paths of the modules that are changed, such as {@code model.layers.1.self_attn.q_proj}, layer after layer. */

@@ -13,10 +13,12 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** Which files make a base model, and the digest over them. */
 final class BaseFiles {
     private static final Pattern SHARD = Pattern.compile("[A-Za-z0-9_-][A-Za-z0-9._-]{0,200}");
+    private static final Pattern PICKLE = Pattern.compile(".*\\.(bin|pt|pth|pkl|ckpt)");
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private BaseFiles() {}
@@ -30,7 +32,7 @@ final class BaseFiles {
         Path index = directory.resolve("model.safetensors.index.json");
         if (!Files.isReadable(index)) {
             throw new LearningException("base model " + directory
-                    + " has no readable model.safetensors or model.safetensors.index.json; other formats are not read");
+                    + " has no readable model.safetensors or model.safetensors.index.json" + others(directory));
         }
         TreeSet<String> names = new TreeSet<>();
         try {
@@ -52,6 +54,22 @@ final class BaseFiles {
             files.add(file);
         }
         return files;
+    }
+
+    /** Pickles run code when they are read, so they never are: say so to those who have nothing else. */
+    private static String others(Path directory) {
+        try (Stream<Path> files = Files.list(directory)) {
+            List<String> pickles = files.map(file -> String.valueOf(file.getFileName()))
+                    .filter(name -> PICKLE.matcher(name).matches())
+                    .sorted()
+                    .toList();
+            return pickles.isEmpty()
+                    ? "; other formats are not read"
+                    : "; it has " + String.join(", ", pickles) + ", pickles, which could run code and are refused:"
+                            + " save the model as safetensors";
+        } catch (IOException e) {
+            return "; other formats are not read";
+        }
     }
 
     static String digest(Path directory, List<Path> weights) {

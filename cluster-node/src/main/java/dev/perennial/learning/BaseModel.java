@@ -1,5 +1,6 @@
 package dev.perennial.learning;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -12,6 +13,8 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A frozen base model: shape, weights, tokenizer and chat template of a Hugging Face directory.
@@ -22,7 +25,8 @@ public final class BaseModel implements AutoCloseable {
     private final ModelShape shape;
     private final Tokenizer tokenizer;
     private final ChatTemplate chatTemplate;
-    private final String digest;
+    private final Supplier<String> digests;
+    private @Nullable String digest;
     private final NDManager manager;
     private final TorchScript script;
     private final NDArray embedding;
@@ -38,15 +42,16 @@ public final class BaseModel implements AutoCloseable {
             ModelShape shape,
             Tokenizer tokenizer,
             ChatTemplate chatTemplate,
-            String digest,
-            Map<String, Safetensors.Tensor> tensors) {
+            Supplier<String> digest,
+            Map<String, Safetensors.Tensor> tensors,
+            Device device) {
         this.shape = shape;
         this.tokenizer = tokenizer;
         this.chatTemplate = chatTemplate;
-        this.digest = digest;
+        this.digests = digest;
         this.mapped = tensors;
         TorchEngine.load();
-        this.manager = NDManager.newBaseManager();
+        this.manager = NDManager.newBaseManager(device);
         this.script = new TorchScript(manager, shape.attributes());
         this.embedding = weight("model.embed_tokens.weight", shape.vocabulary(), shape.hidden());
         this.norm = weight("model.norm.weight", shape.hidden());
@@ -67,8 +72,16 @@ public final class BaseModel implements AutoCloseable {
                 shape.windows().stream().mapToLong(Integer::longValue).toArray());
     }
 
-    /** Opens a directory; the error names the file and what is wrong with it. */
+    /** Opens a directory on the processor. */
     public static BaseModel open(Path directory) {
+        return open(directory, Device.cpu());
+    }
+
+    /**
+     * Opens a directory; the error names the file and what is wrong with it. On the processor weights are F32, and those that
+     * are stored so are mapped, not copied; on a GPU they are BF16, with adapters in F32.
+     */
+    public static BaseModel open(Path directory, Device device) {
         if (!Files.isDirectory(directory) || !Files.isReadable(directory)) {
             throw new LearningException("base model " + directory + " is not a readable directory");
         }
@@ -77,13 +90,14 @@ public final class BaseModel implements AutoCloseable {
                 throw new LearningException("base model " + directory + " has no readable " + name);
             }
         }
+        // Whatever cannot be used is refused before any weight is read.
         ModelShape shape = ModelShape.read(directory.resolve("config.json"));
+        Tokenizer tokenizer = Tokenizer.open(directory, shape.vocabulary());
+        ChatTemplate chatTemplate = ChatTemplate.open(directory);
         List<Path> files = BaseFiles.weights(directory);
         Map<String, Safetensors.Tensor> tensors = new java.util.HashMap<>();
         files.forEach(file -> tensors.putAll(Safetensors.read(file)));
-        Tokenizer tokenizer = Tokenizer.open(directory, shape.vocabulary());
-        return new BaseModel(
-                shape, tokenizer, ChatTemplate.open(directory), BaseFiles.digest(directory, files), tensors);
+        return new BaseModel(shape, tokenizer, chatTemplate, () -> BaseFiles.digest(directory, files), tensors, device);
     }
 
     /** Weights of one layer in the order of the scripts: name within the layer, and dimensions; none where it has none. */
@@ -111,10 +125,10 @@ public final class BaseModel implements AutoCloseable {
 
     /** [E / 2] rotary frequencies. */
     static NDArray frequencies(NDManager manager, ModelShape shape) {
-        double[] inverse = shape.rotary().inverse();
-        float[] values = new float[inverse.length];
+        List<Double> inverse = shape.rotary().inverse();
+        float[] values = new float[inverse.size()];
         for (int i = 0; i < values.length; i++) {
-            values[i] = (float) inverse[i];
+            values[i] = inverse.get(i).floatValue();
         }
         return manager.create(values);
     }
@@ -128,7 +142,16 @@ public final class BaseModel implements AutoCloseable {
             throw new LearningException("tensor " + name + " has the shape " + Arrays.toString(tensor.shape())
                     + "; config.json calls for " + Arrays.toString(dimensions));
         }
-        return manager.create(tensor.data(), new Shape(dimensions), DataType.FLOAT32);
+        if (!manager.getDevice().isGpu()) {
+            return manager.create(tensor.data(), new Shape(dimensions), DataType.FLOAT32);
+        }
+        try (NDManager host = NDManager.newBaseManager(Device.cpu())) {
+            NDArray moved = host.create(tensor.data(), new Shape(dimensions), DataType.FLOAT32)
+                    .toType(DataType.BFLOAT16, false)
+                    .toDevice(manager.getDevice(), true);
+            moved.attach(manager);
+            return moved;
+        }
     }
 
     public ModelShape shape() {
@@ -144,8 +167,11 @@ public final class BaseModel implements AutoCloseable {
     }
 
     /** SHA-256 over configuration, tokenizer and weights, hex; adapters are bound to it. */
-    public String digest() {
-        return digest;
+    public synchronized String digest() {
+        // Reading every byte takes longer than opening: done once, where it is asked for.
+        String known = digest == null ? digests.get() : digest;
+        digest = known;
+        return known;
     }
 
     /** Bytes that the device has free for more arrays, as far as it can be known. */

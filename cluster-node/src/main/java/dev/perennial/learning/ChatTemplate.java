@@ -1,70 +1,70 @@
 package dev.perennial.learning;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.hubspot.jinjava.Jinjava;
-import com.hubspot.jinjava.JinjavaConfig;
-import com.hubspot.jinjava.interpret.RenderResult;
+import dev.perennial.learning.jinja.Template;
+import dev.perennial.learning.jinja.TemplateException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.ZoneId;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A model's chat template (Jinja), from {@code chat_template.jinja} or {@code tokenizer_config.json}. Its output is
- * bounded, and a template that fails is an error, never an empty prompt. Thread-safe.
+ * A model's chat template (Jinja), from {@code chat_template.jinja} or else {@code tokenizer_config.json}, where it is
+ * one text or a list of which {@code default} is taken. It renders as {@code apply_chat_template} of transformers does,
+ * but an undefined value that would be written is an error. Time, memory and output are bounded. Thread-safe.
  */
 public final class ChatTemplate {
-    private static final ObjectMapper JSON = new ObjectMapper();
-    private static final int LARGEST_OUTPUT = 4 << 20;
+    private static final Duration LIMIT = Duration.ofSeconds(2);
 
-    private final @Nullable String template;
-    private final Map<String, String> specialTokens;
-    private final Jinjava jinjava;
+    private final @Nullable Template template;
+    private final SpecialTokens specialTokens;
 
     /** One turn; the role is {@code system}, {@code user} or {@code assistant}. */
     public record Turn(String role, String content) {}
 
-    private ChatTemplate(@Nullable String template, Map<String, String> specialTokens) {
+    private ChatTemplate(@Nullable Template template, SpecialTokens specialTokens) {
         this.template = template;
-        this.specialTokens = Map.copyOf(specialTokens);
-        this.jinjava = new Jinjava(JinjavaConfig.newBuilder()
-                .withMaxOutputSize(LARGEST_OUTPUT)
-                .withMaxRenderDepth(20)
-                // Left on, braces in what a user writes would be evaluated too.
-                .withNestedInterpretationEnabled(false)
-                .withTrimBlocks(true)
-                .withLstripBlocks(true)
-                .build());
+        this.specialTokens = specialTokens;
     }
 
     static ChatTemplate open(Path directory) {
+        return open(directory, Clock.system(ZoneId.systemDefault()));
+    }
+
+    /** @throws LearningException where the template cannot be read or needs what is not supported, by its name */
+    static ChatTemplate open(Path directory, Clock clock) {
+        String source = source(directory);
         try {
-            Path file = directory.resolve("tokenizer_config.json");
-            JsonNode config =
-                    Files.isReadable(file) ? JSON.readTree(Files.readAllBytes(file)) : JSON.createObjectNode();
-            Map<String, String> tokens = new HashMap<>();
-            for (String name : List.of("bos_token", "eos_token", "pad_token", "unk_token")) {
-                JsonNode token = config.path(name);
-                String text = token.isObject() ? token.path("content").asText("") : token.asText("");
-                tokens.put(name, text.equals("null") ? "" : text);
-            }
-            Path jinja = directory.resolve("chat_template.jinja");
-            JsonNode inline = config.path("chat_template");
-            String template =
-                    Files.isReadable(jinja) ? Files.readString(jinja) : inline.isTextual() ? inline.asText() : null;
-            return new ChatTemplate(template, tokens);
-        } catch (IOException e) {
-            throw new LearningException("cannot read the chat template of " + directory + ": " + e.getMessage(), e);
+            return new ChatTemplate(
+                    source == null ? null : Template.read(source, clock, LIMIT), SpecialTokens.read(directory));
+        } catch (TemplateException e) {
+            throw new LearningException("the chat template of " + directory + " is refused: " + e.getMessage(), e);
         }
     }
 
-    /** The text of the token that ends an answer, or empty. */
-    String endText() {
-        return specialTokens.getOrDefault("eos_token", "");
+    private static @Nullable String source(Path directory) {
+        Path jinja = directory.resolve("chat_template.jinja");
+        try {
+            if (Files.isReadable(jinja)) {
+                return Files.readString(jinja);
+            }
+        } catch (IOException e) {
+            throw new LearningException("cannot read " + jinja + ": " + e.getMessage(), e);
+        }
+        JsonNode inline = SpecialTokens.readJson(directory.resolve("tokenizer_config.json"))
+                .path("chat_template");
+        for (JsonNode named : inline) {
+            if (named.path("name").asText().equals("default")) {
+                return named.path("template").asText();
+            }
+        }
+        return inline.isTextual() ? inline.asText() : null;
     }
 
     /**
@@ -72,21 +72,28 @@ public final class ChatTemplate {
      * @throws LearningException where the model has no template, or the template fails
      */
     public String render(List<Turn> turns, boolean generate) {
+        return render(turns, generate, Map.of());
+    }
+
+    /** @param variables what the template may read besides, such as {@code enable_thinking} or {@code date_string} */
+    public String render(List<Turn> turns, boolean generate, Map<String, ?> variables) {
         if (template == null) {
             throw new LearningException("this base model has no chat template; give a plain prompt instead");
         }
-        Map<String, Object> context = new HashMap<>(specialTokens);
+        Map<String, @Nullable Object> context = new HashMap<>(specialTokens.texts());
+        context.put("tools", null);
+        context.put("documents", null);
         context.put(
                 "messages",
                 turns.stream()
                         .map(turn -> Map.of("role", turn.role(), "content", turn.content()))
                         .toList());
         context.put("add_generation_prompt", generate);
-        RenderResult result = jinjava.renderForResult(template, context);
-        if (result.hasErrors()) {
-            throw new LearningException(
-                    "the chat template failed: " + result.getErrors().get(0).getMessage());
+        context.putAll(variables);
+        try {
+            return template.render(context);
+        } catch (TemplateException e) {
+            throw new LearningException("the chat template failed: " + e.getMessage(), e);
         }
-        return result.getOutput();
     }
 }

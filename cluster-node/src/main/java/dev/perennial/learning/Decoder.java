@@ -20,9 +20,14 @@ import java.util.stream.IntStream;
  */
 public final class Decoder implements AutoCloseable {
     private static final int PLACES_A_LAYER = 14;
+    /** Rows of one matrix product: see {@code multiply_rows}. Two at least, as products with a vector are slower. */
+    private static final int TILE = 4;
+
+    private static final int SMALL_TILE = 2;
 
     private final BaseModel base;
     private final int capacity;
+    private final int tile;
     private final NDManager manager;
     private final List<Row> rows = new ArrayList<>();
     private Optional<Bank> bank = Optional.empty();
@@ -75,6 +80,7 @@ public final class Decoder implements AutoCloseable {
         }
         this.base = base;
         this.capacity = capacity;
+        this.tile = capacity <= SMALL_TILE ? SMALL_TILE : TILE;
         this.manager = base.scope();
     }
 
@@ -128,13 +134,13 @@ public final class Decoder implements AutoCloseable {
         if (rows.stream().allMatch(Row::ended) || count < 1) {
             return;
         }
-        int size = rows.size();
+        int size = tiled(rows.size());
         float[] uniforms = new float[count * size];
         float[] sampling = new float[3 * size];
         long[] tokens = new long[size];
         long[] positions = new long[size];
         long[] room = new long[size];
-        for (int s = 0; s < size; s++) {
+        for (int s = 0; s < rows.size(); s++) {
             Row row = rows.get(s);
             tokens[s] = row.next;
             positions[s] = row.position;
@@ -161,7 +167,8 @@ public final class Decoder implements AutoCloseable {
                     scope.create(base.tokenizer().endTokens().stream()
                             .mapToLong(Integer::longValue)
                             .toArray()),
-                    scope.create((long) alternatives));
+                    scope.create((long) alternatives),
+                    scope.create((long) tile));
             arguments.addAll(base.arguments());
             arguments.addAll(bank.orElseThrow().tensors);
             rows.forEach(row -> arguments.addAll(row.keys));
@@ -169,6 +176,10 @@ public final class Decoder implements AutoCloseable {
             NDList results = base.script().infer("decode", arguments);
             new Written(results, size, alternatives).handOut();
         }
+    }
+
+    private int tiled(int count) {
+        return (count + tile - 1) / tile * tile;
     }
 
     /** What one call wrote, row by row. */
@@ -329,7 +340,7 @@ public final class Decoder implements AutoCloseable {
                 for (int width : new int[] {size[1], size[0]}) {
                     NDArray array = ranks[j] == 0
                             ? scope.zeros(new Shape(0), base.dataType())
-                            : scope.zeros(new Shape(capacity, ranks[j], width), base.dataType());
+                            : scope.zeros(new Shape(tiled(capacity), ranks[j], width), base.dataType());
                     array.setName("bank[]");
                     tensors.add(array);
                 }

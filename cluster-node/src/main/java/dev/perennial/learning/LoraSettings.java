@@ -185,8 +185,14 @@ public record LoraSettings(
         for (int layer = 0; layer < depth; layer++) {
             String prefix = "model.layers." + layer;
             paths.add(prefix);
-            for (String part :
-                    List.of("self_attn", "mlp", "mlp.act_fn", "input_layernorm", "post_attention_layernorm")) {
+            for (String part : List.of(
+                    "self_attn",
+                    "self_attn.q_norm",
+                    "self_attn.k_norm",
+                    "mlp",
+                    "mlp.act_fn",
+                    "input_layernorm",
+                    "post_attention_layernorm")) {
                 paths.add(prefix + "." + part);
             }
         }

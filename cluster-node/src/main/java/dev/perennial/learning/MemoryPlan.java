@@ -41,6 +41,16 @@ public record MemoryPlan(ModelShape shape, int bytesANumber, long budget, int mi
         return new MemoryPlan(shape, width, budget, (int) Math.max(1, Math.min(MOST_TOKENS, tokens)));
     }
 
+    /** Every layer is computed again: the least memory. */
+    public static MemoryPlan keepingNone(BaseModel base) {
+        return new MemoryPlan(base.shape(), base.bytesANumber(), LEAST, MOST_TOKENS);
+    }
+
+    /** No layer is computed again. */
+    public static MemoryPlan keepingAll(BaseModel base) {
+        return new MemoryPlan(base.shape(), base.bytesANumber(), Long.MAX_VALUE, MOST_TOKENS);
+    }
+
     private static long headBytes(ModelShape shape) {
         return Math.min(HEAD_CHUNKS, 16L * 4 * 4 * shape.vocabulary());
     }

@@ -75,7 +75,7 @@ public record ModelShape(
         }
     }
 
-    /** A Llama of this size with untrained weights: tied embeddings, plain rotary frequencies, no biases. */
+    /** A Llama of this size with untrained weights: plain rotary frequencies, no biases. */
     public static ModelShape llama(
             int vocabulary,
             int hidden,
@@ -86,7 +86,8 @@ public record ModelShape(
             int headWidth,
             double epsilon,
             double ropeTheta,
-            int context) {
+            int context,
+            boolean tied) {
         return new ModelShape(
                 vocabulary,
                 hidden,
@@ -98,7 +99,7 @@ public record ModelShape(
                 epsilon,
                 RotaryFrequencies.plain(ropeTheta, headWidth),
                 context,
-                true,
+                tied,
                 false,
                 false,
                 false,

@@ -70,13 +70,10 @@ public final class PeftDirectory {
     }
 
     private static float[] values(AdapterFiles files, Adapter.Place place, int rows, int columns) {
-        AdapterFiles.Factors factors = files.modules().get(new LoraModule(place.layer(), place.projection()));
+        AdapterFiles.Factors factors = files.factors(new LoraModule(place.layer(), place.projection()));
+        Safetensors.Tensor tensor = place.down() ? factors.down() : factors.up();
         String expected = "expected " + (place.down() ? "lora_A" : "lora_B") + " of " + place.module() + " of shape ["
                 + rows + ", " + columns + "]; got ";
-        if (factors == null) {
-            throw new LearningException(expected + "no such tensor");
-        }
-        Safetensors.Tensor tensor = place.down() ? factors.down() : factors.up();
         if (!Arrays.equals(tensor.shape(), new long[] {rows, columns})) {
             throw new LearningException(expected + Arrays.toString(tensor.shape()));
         }

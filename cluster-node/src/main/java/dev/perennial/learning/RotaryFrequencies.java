@@ -2,8 +2,9 @@ package dev.perennial.learning;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
+import java.util.function.IntToDoubleFunction;
+import java.util.stream.IntStream;
 
 /**
  * Angles a token that the rotary position embedding turns each pair of a head's numbers by (Su et al. 2021), scaled as the
@@ -14,16 +15,21 @@ import java.util.List;
  * @param inverse [E / 2] radians a token
  * @param factor what cosines and sines are multiplied with
  */
-record RotaryFrequencies(double theta, double[] inverse, double factor) {
+record RotaryFrequencies(double theta, List<Double> inverse, double factor) {
+    RotaryFrequencies {
+        inverse = List.copyOf(inverse);
+    }
+
     private static final List<String> KNOWN = List.of("default", "linear", "llama3", "yarn");
 
     /** Unscaled: theta^(-2i/E). */
     static RotaryFrequencies plain(double theta, int headWidth) {
-        double[] inverse = new double[headWidth / 2];
-        for (int i = 0; i < inverse.length; i++) {
-            inverse[i] = Math.pow(theta, -2.0 * i / headWidth);
-        }
-        return new RotaryFrequencies(theta, inverse, 1);
+        return new RotaryFrequencies(
+                theta,
+                IntStream.range(0, headWidth / 2)
+                        .mapToObj(i -> Math.pow(theta, -2.0 * i / headWidth))
+                        .toList(),
+                1);
     }
 
     /** Reads {@code rope_parameters}, or the older {@code rope_theta} and {@code rope_scaling}. */
@@ -55,8 +61,7 @@ record RotaryFrequencies(double theta, double[] inverse, double factor) {
     }
 
     private RotaryFrequencies linear(double by) {
-        return new RotaryFrequencies(
-                theta, Arrays.stream(inverse).map(angle -> angle / by).toArray(), 1);
+        return scaled(i -> inverse.get(i) / by, 1);
     }
 
     /** Short waves stay, long ones are stretched by the factor, those between are interpolated. */
@@ -69,19 +74,14 @@ record RotaryFrequencies(double theta, double[] inverse, double factor) {
             throw new LearningException(
                     file + ": high_freq_factor must be above low_freq_factor; got " + high + ", " + low);
         }
-        double[] scaled = new double[inverse.length];
-        for (int i = 0; i < scaled.length; i++) {
-            double wave = 2 * Math.PI / inverse[i];
-            double smooth = (original / wave - low) / (high - low);
-            if (wave < original / high) {
-                scaled[i] = inverse[i];
-            } else if (wave > original / low) {
-                scaled[i] = inverse[i] / by;
-            } else {
-                scaled[i] = (1 - smooth) * inverse[i] / by + smooth * inverse[i];
-            }
-        }
-        return new RotaryFrequencies(theta, scaled, 1);
+        return scaled(
+                i -> {
+                    double angle = inverse.get(i);
+                    double wave = 2 * Math.PI / angle;
+                    double smooth = Math.min(1, Math.max(0, (original / wave - low) / (high - low)));
+                    return (1 - smooth) * angle / by + smooth * angle;
+                },
+                1);
     }
 
     private RotaryFrequencies yarn(JsonNode scaling, int headWidth, JsonNode config, int context, Path file) {
@@ -98,12 +98,23 @@ record RotaryFrequencies(double theta, double[] inverse, double factor) {
         from = Math.max(whole ? Math.floor(from) : from, 0);
         to = Math.min(whole ? Math.ceil(to) : to, headWidth - 1);
         to = to == from ? to + 0.001 : to;
-        double[] scaled = new double[inverse.length];
-        for (int i = 0; i < scaled.length; i++) {
-            double stretched = Math.min(1, Math.max(0, (i - from) / (to - from)));
-            scaled[i] = inverse[i] / by * stretched + inverse[i] * (1 - stretched);
-        }
-        return new RotaryFrequencies(theta, scaled, attention);
+        double first = from;
+        double last = to;
+        return scaled(
+                i -> {
+                    double stretched = Math.min(1, Math.max(0, (i - first) / (last - first)));
+                    return inverse.get(i) / by * stretched + inverse.get(i) * (1 - stretched);
+                },
+                attention);
+    }
+
+    private RotaryFrequencies scaled(IntToDoubleFunction angle, double by) {
+        return new RotaryFrequencies(
+                theta,
+                IntStream.range(0, inverse.size())
+                        .mapToObj(angle::applyAsDouble)
+                        .toList(),
+                by);
     }
 
     private static double stretch(double by, double scale) {

@@ -251,26 +251,28 @@ final class Safetensors {
         // moved into place when it is whole: whoever has the old file mapped keeps the old file
         Path partial = file.resolveSibling(file.getFileName() + ".partial");
         try {
-            try (FileChannel channel = FileChannel.open(
-                    partial,
-                    StandardOpenOption.CREATE,
-                    StandardOpenOption.TRUNCATE_EXISTING,
-                    StandardOpenOption.WRITE)) {
-                byte[] json = JSON.writeValueAsBytes(header);
-                byte[] padded = Arrays.copyOf(json, (json.length + 7) / 8 * 8);
-                Arrays.fill(padded, json.length, padded.length, (byte) ' ');
-                ByteBuffer prefix = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
-                prefix.putLong(padded.length).flip();
-                for (ByteBuffer part : List.of(prefix, ByteBuffer.wrap(padded))) {
-                    writeFully(channel, part);
-                }
-                for (Tensor tensor : tensors.values()) {
-                    writeFully(channel, tensor.data().duplicate());
-                }
-            }
-            Files.move(partial, file, StandardCopyOption.REPLACE_EXISTING);
+            writeWhole(partial, header, tensors);
+            Files.move(partial, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
             throw new LearningException("cannot write " + file + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static void writeWhole(Path file, ObjectNode header, Map<String, Tensor> tensors) throws IOException {
+        try (FileChannel channel = FileChannel.open(
+                file, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
+            byte[] json = JSON.writeValueAsBytes(header);
+            byte[] padded = Arrays.copyOf(json, (json.length + 7) / 8 * 8);
+            Arrays.fill(padded, json.length, padded.length, (byte) ' ');
+            ByteBuffer prefix = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
+            prefix.putLong(padded.length).flip();
+            for (ByteBuffer part : List.of(prefix, ByteBuffer.wrap(padded))) {
+                writeFully(channel, part);
+            }
+            for (Tensor tensor : tensors.values()) {
+                writeFully(channel, tensor.data().duplicate());
+            }
+            channel.force(true);
         }
     }
 

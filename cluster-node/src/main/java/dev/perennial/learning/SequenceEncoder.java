@@ -11,9 +11,13 @@ public final class SequenceEncoder {
     private final int longest;
 
     public SequenceEncoder(BaseModel base) {
-        this.tokenizer = base.tokenizer();
-        this.template = base.chatTemplate();
-        this.longest = base.shape().context();
+        this(base.tokenizer(), base.chatTemplate(), base.shape().context());
+    }
+
+    SequenceEncoder(Tokenizer tokenizer, ChatTemplate template, int longest) {
+        this.tokenizer = tokenizer;
+        this.template = template;
+        this.longest = longest;
     }
 
     /** A document, cut into pieces of the context's length where it is longer; every token after the first is learned. */
@@ -52,13 +56,8 @@ public final class SequenceEncoder {
      * @throws LearningException where it does not fit the context
      */
     public Sequence conversation(List<ChatTemplate.Turn> turns) {
-        List<ChatTemplate.Turn> question = turns.subList(0, turns.size() - 1);
-        String asked = template.render(question, true);
-        int[] prompt = tokenizer.encode(asked);
-        int[] answer = tokenizer.encode(answerText(turns, asked));
-        int end = tokenizer.endTokens().get(0);
-        boolean ended = answer.length > 0 && tokenizer.endTokens().contains(answer[answer.length - 1]);
-        int[] ids = join(prompt, answer, ended ? new int[0] : new int[] {end});
+        int[] prompt = prompt(turns.subList(0, turns.size() - 1));
+        int[] ids = join(prompt, answer(turns, prompt));
         if (ids.length > longest) {
             throw new LearningException(
                     "an example of " + ids.length + " tokens does not fit the base model's context of " + longest);
@@ -66,17 +65,66 @@ public final class SequenceEncoder {
         return new Sequence(ids, prompt.length, true);
     }
 
-    /** What the template itself writes for the answer, up to the token that ends it: some put a space before it. */
-    private String answerText(List<ChatTemplate.Turn> turns, String asked) {
-        String plain = turns.get(turns.size() - 1).content();
-        String full = template.render(turns, false);
-        String end = template.endText();
-        if (!full.startsWith(asked) || end.isEmpty()) {
-            return plain;
+    /**
+     * A conversation of which every answer of the assistant is learned once, each after exactly the tokens that it is
+     * asked with. That is one sequence, except where a template writes earlier turns otherwise than it wrote them when
+     * they were new, as Qwen3's does with what was thought: there a further sequence begins.
+     *
+     * @throws LearningException where there is no answer, or it does not fit the context
+     */
+    public List<Sequence> everyAnswer(List<ChatTemplate.Turn> turns) {
+        List<Sequence> sequences = new ArrayList<>();
+        for (int i = 0; i < turns.size(); i++) {
+            if (!turns.get(i).role().equals("assistant")) {
+                continue;
+            }
+            Sequence next = conversation(turns.subList(0, i + 1));
+            Sequence before = sequences.isEmpty() ? null : sequences.get(sequences.size() - 1);
+            if (before != null && startsWith(next.ids(), before.ids()) && before.ids().length <= next.learnedFrom()) {
+                boolean[] mask = next.mask().clone();
+                for (int t = 0; t < before.ids().length; t++) {
+                    mask[t] = before.mask()[t];
+                }
+                sequences.set(sequences.size() - 1, new Sequence(next.ids(), mask, true));
+            } else {
+                sequences.add(next);
+            }
         }
-        String rest = full.substring(asked.length());
-        int cut = rest.lastIndexOf(end);
-        return cut < 0 || !rest.contains(plain) ? plain : rest.substring(0, cut);
+        if (sequences.isEmpty()) {
+            throw new LearningException("a conversation to learn has at least one turn of the role 'assistant'");
+        }
+        return sequences;
+    }
+
+    /** The tokens that the template itself writes for the last turn, up to the one that ends it. */
+    private int[] answer(List<ChatTemplate.Turn> turns, int[] prompt) {
+        String asked = template.render(turns.subList(0, turns.size() - 1), true);
+        String full = template.render(turns, false);
+        String plain = turns.get(turns.size() - 1).content();
+        int[] content = tokenizer.encode(plain);
+        if (full.startsWith(asked) && full.indexOf(plain.strip(), asked.length()) >= 0) {
+            int[] whole = tokenizer.encode(full);
+            // Read on its own, a text may get a blank before it that it does not have after a prompt.
+            int[] rest = startsWith(whole, prompt)
+                    ? Arrays.copyOfRange(whole, prompt.length, whole.length)
+                    : tokenizer.encode(full.substring(asked.length()));
+            long within = Arrays.stream(content).filter(this::ends).count();
+            for (int t = 0; t < rest.length; t++) {
+                if (ends(rest[t]) && within-- == 0) {
+                    return Arrays.copyOf(rest, t + 1);
+                }
+            }
+        }
+        boolean ended = content.length > 0 && ends(content[content.length - 1]);
+        return ended ? content : join(content, new int[] {tokenizer.endTokens().get(0)});
+    }
+
+    private boolean ends(int token) {
+        return tokenizer.endTokens().contains(token);
+    }
+
+    private static boolean startsWith(int[] all, int[] start) {
+        return all.length >= start.length && Arrays.equals(all, 0, start.length, start, 0, start.length);
     }
 
     private static int[] join(int[]... parts) {

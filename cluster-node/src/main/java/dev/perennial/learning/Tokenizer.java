@@ -3,11 +3,8 @@ package dev.perennial.learning;
 import ai.djl.huggingface.tokenizers.Encoding;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -15,8 +12,6 @@ import java.util.TreeSet;
 
 /** A Hugging Face tokenizer read from {@code tokenizer.json}, with the special tokens of its model. Thread-safe. */
 public final class Tokenizer implements AutoCloseable {
-    private static final ObjectMapper JSON = new ObjectMapper();
-
     private final HuggingFaceTokenizer delegate;
     private final OptionalInt beginToken;
     private final List<Integer> endTokens;
@@ -40,15 +35,36 @@ public final class Tokenizer implements AutoCloseable {
             throw new LearningException(
                     "cannot read " + directory.resolve("tokenizer.json") + ": " + e.getMessage(), e);
         }
-        JsonNode config = readJson(directory.resolve("config.json"));
-        JsonNode generation = readJson(directory.resolve("generation_config.json"));
-        JsonNode tokenizerConfig = readJson(directory.resolve("tokenizer_config.json"));
+        JsonNode config = SpecialTokens.readJson(directory.resolve("config.json"));
+        JsonNode generation = SpecialTokens.readJson(directory.resolve("generation_config.json"));
+        SpecialTokens special = SpecialTokens.read(directory);
+        try {
+            Tokenizer plain = new Tokenizer(delegate, OptionalInt.empty(), List.of(), 0);
+            List<Integer> ends = plain.ends(directory, List.of(config, generation), special, vocabulary);
+            int pad =
+                    plain.pad(List.of(config, generation), special, vocabulary).orElse(ends.get(0));
+            return new Tokenizer(delegate, plain.begin(directory, config), ends, pad);
+        } catch (RuntimeException e) {
+            delegate.close();
+            throw e;
+        }
+    }
+
+    private List<Integer> ends(Path directory, List<JsonNode> sources, SpecialTokens special, int vocabulary) {
         TreeSet<Integer> ends = new TreeSet<>();
-        for (JsonNode source : List.of(config.path("eos_token_id"), generation.path("eos_token_id"))) {
-            if (source.isInt()) {
-                ends.add(source.asInt());
+        for (JsonNode source : sources) {
+            JsonNode given = source.path("eos_token_id");
+            for (JsonNode id : given.isArray() ? given : List.of(given)) {
+                if (id.isInt()) {
+                    ends.add(id.asInt());
+                } else if (!id.isMissingNode() && !id.isNull()) {
+                    throw new LearningException("eos_token_id of base model " + directory
+                            + " is a number or a list of numbers, got " + given);
+                }
             }
-            source.forEach(id -> ends.add(id.asInt()));
+        }
+        if (ends.isEmpty()) {
+            id(special.texts().getOrDefault("eos_token", "")).ifPresent(ends::add);
         }
         if (ends.isEmpty()) {
             throw new LearningException(
@@ -59,19 +75,46 @@ public final class Tokenizer implements AutoCloseable {
                 throw new LearningException("eos_token_id " + end + " is outside of the vocabulary of " + vocabulary);
             }
         }
-        boolean begins = config.path("bos_token_id").isInt()
-                && tokenizerConfig.path("add_bos_token").asBoolean(true);
-        OptionalInt begin = begins ? OptionalInt.of(config.path("bos_token_id").asInt()) : OptionalInt.empty();
-        int pad = config.path("pad_token_id").asInt(ends.first());
-        return new Tokenizer(delegate, begin, new ArrayList<>(ends), pad);
+        return List.copyOf(ends);
     }
 
-    private static JsonNode readJson(Path file) {
-        try {
-            return Files.isReadable(file) ? JSON.readTree(Files.readAllBytes(file)) : JSON.createObjectNode();
-        } catch (IOException e) {
-            throw new LearningException("cannot read " + file + ": " + e.getMessage(), e);
+    private OptionalInt pad(List<JsonNode> sources, SpecialTokens special, int vocabulary) {
+        for (JsonNode source : sources) {
+            int pad = source.path("pad_token_id").asInt(-1);
+            if (pad >= 0 && pad < vocabulary) {
+                return OptionalInt.of(pad);
+            }
         }
+        OptionalInt named = id(special.texts().getOrDefault("pad_token", ""));
+        return named.isPresent() && named.getAsInt() < vocabulary ? named : OptionalInt.empty();
+    }
+
+    /**
+     * As AutoTokenizer does, what the post-processor of {@code tokenizer.json} puts first. Only where that file has no
+     * post-processor, which is where transformers adds nothing, {@code add_bos_token} may ask for the token.
+     */
+    private OptionalInt begin(Path directory, JsonNode config) {
+        JsonNode processor =
+                SpecialTokens.readJson(directory.resolve("tokenizer.json")).path("post_processor");
+        if (processor.isObject()) {
+            long[] plain = delegate.encode("a", false, false).getIds();
+            long[] processed = delegate.encode("a", true, false).getIds();
+            return processed.length > plain.length && processed[0] != plain[0]
+                    ? OptionalInt.of((int) processed[0])
+                    : OptionalInt.empty();
+        }
+        boolean asked = SpecialTokens.readJson(directory.resolve("tokenizer_config.json"))
+                .path("add_bos_token")
+                .asBoolean(false);
+        return asked && config.path("bos_token_id").isInt()
+                ? OptionalInt.of(config.path("bos_token_id").asInt())
+                : OptionalInt.empty();
+    }
+
+    /** The token whose text this is, where it is one. */
+    private OptionalInt id(String text) {
+        int[] ids = text.isEmpty() ? new int[0] : encode(text);
+        return ids.length == 1 ? OptionalInt.of(ids[0]) : OptionalInt.empty();
     }
 
     /** Token ids of a text; special tokens written in it are read as such, none are added. */

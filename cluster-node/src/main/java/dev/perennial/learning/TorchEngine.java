@@ -1,10 +1,15 @@
 package dev.perennial.learning;
 
+import ai.djl.Device;
 import ai.djl.engine.Engine;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Loads the native library, once for the process, before anything else touches it. */
 public final class TorchEngine {
     private static final String THREADS = "ai.djl.pytorch.num_threads";
+
+    private static final Pattern CUDA = Pattern.compile("cuda(?::(\\d{1,2}))?");
 
     private TorchEngine() {}
 
@@ -28,5 +33,32 @@ public final class TorchEngine {
         System.setProperty("ai.djl.offline", "true");
         System.setProperty("OPT_OUT_TRACKING", "true");
         Engine.getInstance();
+    }
+
+    /**
+     * The device of a name.
+     *
+     * @param name {@code auto} (the first GPU, else the processor), {@code cpu}, {@code cuda} or {@code cuda:N}
+     * @throws LearningException where this machine, or the native library that is loaded, has no such device
+     */
+    public static Device device(String name) {
+        Matcher cuda = CUDA.matcher(name);
+        if (name.equals("cpu")) {
+            return Device.cpu();
+        }
+        if (!name.equals("auto") && !cuda.matches()) {
+            throw new LearningException("unknown device '" + name + "'; expected auto, cpu or cuda:0, cuda:1, …");
+        }
+        load();
+        int found = Engine.getInstance().getGpuCount();
+        if (name.equals("auto")) {
+            return found > 0 ? Device.gpu(0) : Device.cpu();
+        }
+        int index = cuda.group(1) == null ? 0 : Integer.parseInt(cuda.group(1));
+        if (index >= found) {
+            throw new LearningException("there is no device " + name + ": " + found
+                    + " CUDA devices are usable; the README says which libraries to install");
+        }
+        return Device.gpu(index);
     }
 }

@@ -1,30 +1,56 @@
 package dev.perennial.learning;
 
 import ai.djl.ndarray.NDArray;
-import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
-/** A training between two steps as a safetensors file: the adapter, the optimiser's memory and the count of steps. */
+/**
+ * A training between two steps as a safetensors file: the adapter, the optimiser's memory, the adapter that was set aside
+ * and the place. The file is whole or not there.
+ */
 final class TrainingCheckpoint {
     private static final String STEPS = "perennial_steps";
+    private static final String BUDGET = "perennial_memory_budget";
+    private static final String MICRO_TOKENS = "perennial_micro_tokens";
+    private static final String NOTE_NAMES = "perennial_notes";
+    private static final String NOTE = "perennial_note_";
+    private static final String KEPT = "kept";
 
     private TrainingCheckpoint() {}
 
-    static void write(Path file, Adapter adapter, AdamW optimiser, int steps) {
+    /**
+     * @param steps done
+     * @param notes names of letters and underscores, and any text
+     */
+    record Place(int steps, MemoryPlan plan, Map<String, String> notes) {}
+
+    static void write(Path file, Adapter adapter, AdamW optimiser, @Nullable Adapter kept, Place place) {
         Map<String, Safetensors.Tensor> tensors = new LinkedHashMap<>();
-        arrays(adapter, optimiser).forEach((name, array) -> tensors.put(name, FullTraining.tensor(array)));
-        Safetensors.write(file, tensors, Map.of(STEPS, String.valueOf(steps)));
+        arrays(adapter, optimiser, kept).forEach((name, array) -> tensors.put(name, FullTraining.tensor(array)));
+        Map<String, String> metadata = new TreeMap<>(Map.of(
+                STEPS, String.valueOf(place.steps()),
+                BUDGET, String.valueOf(place.plan().budget()),
+                MICRO_TOKENS, String.valueOf(place.plan().microTokens()),
+                NOTE_NAMES, String.join(",", place.notes().keySet())));
+        place.notes().forEach((name, note) -> metadata.put(NOTE + name, note));
+        Safetensors.write(file, tensors, metadata);
     }
 
-    /** Answers the count of steps. */
-    static int read(Path file, Adapter adapter, AdamW optimiser) {
-        Map<String, NDArray> arrays = arrays(adapter, optimiser);
+    /** Whether an adapter was set aside. */
+    static boolean hasKept(Path file) {
+        return Safetensors.read(file).containsKey(KEPT + ".0");
+    }
+
+    /** Fills the arrays and answers the place. */
+    static Place read(Path file, Adapter adapter, AdamW optimiser, @Nullable Adapter kept, MemoryPlan plan) {
+        Map<String, NDArray> arrays = arrays(adapter, optimiser, kept);
         Map<String, Safetensors.Tensor> tensors = Safetensors.read(file);
-        String steps = Safetensors.metadata(file, STEPS).orElse("");
         arrays.forEach((name, array) -> {
             Safetensors.Tensor tensor = tensors.get(name);
             if (tensor == null
@@ -33,29 +59,48 @@ final class TrainingCheckpoint {
                         + array.getShape() + "; got " + (tensor == null ? "none" : Arrays.toString(tensor.shape())));
             }
         });
-        if (!tensors.keySet().equals(arrays.keySet()) || !steps.matches("\\d{1,9}")) {
-            throw new LearningException(
-                    file + " is no checkpoint of this training: it has other tensors or no count of steps");
+        if (!tensors.keySet().equals(arrays.keySet())) {
+            throw new LearningException(file + " is no checkpoint of this training: it has other tensors");
         }
-        arrays.forEach((name, array) -> {
-            Safetensors.Tensor tensor = java.util.Objects.requireNonNull(tensors.get(name));
-            float[] values = new float[(int) tensor.elements()];
-            tensor.data()
-                    .duplicate()
-                    .order(ByteOrder.LITTLE_ENDIAN)
-                    .asFloatBuffer()
-                    .get(values);
-            array.set(values);
-        });
-        return Integer.parseInt(steps);
+        Place place = place(file, plan);
+        arrays.forEach((name, array) ->
+                array.set(Objects.requireNonNull(tensors.get(name)).floats()));
+        return place;
     }
 
-    private static Map<String, NDArray> arrays(Adapter adapter, AdamW optimiser) {
+    private static Place place(Path file, MemoryPlan plan) {
+        Map<String, String> notes = new TreeMap<>();
+        for (String name : metadata(file, NOTE_NAMES, "[a-z_,]*").split(",", -1)) {
+            if (!name.isEmpty()) {
+                notes.put(name, metadata(file, NOTE + name, "(?s).*"));
+            }
+        }
+        return new Place(
+                Integer.parseInt(metadata(file, STEPS, "\\d{1,9}")),
+                new MemoryPlan(
+                        plan.shape(),
+                        plan.bytesANumber(),
+                        Long.parseLong(metadata(file, BUDGET, "\\d{1,18}")),
+                        Integer.parseInt(metadata(file, MICRO_TOKENS, "\\d{1,9}"))),
+                notes);
+    }
+
+    private static String metadata(Path file, String name, String pattern) {
+        return Safetensors.metadata(file, name)
+                .filter(value -> value.matches(pattern))
+                .orElseThrow(() ->
+                        new LearningException(file + " is no checkpoint of this training: it has no good " + name));
+    }
+
+    private static Map<String, NDArray> arrays(Adapter adapter, AdamW optimiser, @Nullable Adapter kept) {
         Map<String, NDArray> arrays = new LinkedHashMap<>();
         put(arrays, "lora", adapter.trainable());
         put(arrays, "first", optimiser.first());
         put(arrays, "second", optimiser.second());
         put(arrays, "steps", optimiser.steps());
+        if (kept != null) {
+            put(arrays, KEPT, kept.trainable());
+        }
         return arrays;
     }
 

@@ -1,8 +1,8 @@
 package dev.perennial.trainer;
 
+import dev.perennial.learning.tuning.Deck;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.SplittableRandom;
 
 /**
  * Mixes each batch from several pools in fixed parts. Every pool is gone through in a fresh seeded order again and again, so
@@ -29,27 +29,5 @@ final class BatchMixer<T> {
             }
         }
         return batch;
-    }
-
-    private static final class Deck<T> {
-        private final List<T> items;
-        private final SplittableRandom random;
-        private int at;
-
-        Deck(List<T> pool, long seed) {
-            this.items = new ArrayList<>(pool);
-            this.random = new SplittableRandom(seed);
-            this.at = items.size();
-        }
-
-        T draw() {
-            if (at == items.size()) {
-                for (int i = items.size() - 1; i > 0; i--) {
-                    java.util.Collections.swap(items, i, random.nextInt(i + 1));
-                }
-                at = 0;
-            }
-            return items.get(at++);
-        }
     }
 }

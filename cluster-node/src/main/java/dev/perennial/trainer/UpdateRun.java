@@ -3,12 +3,16 @@ package dev.perennial.trainer;
 import dev.perennial.learning.Adapter;
 import dev.perennial.learning.BaseModel;
 import dev.perennial.learning.LearningException;
-import dev.perennial.learning.LearningRate;
 import dev.perennial.learning.LoraSettings;
 import dev.perennial.learning.LoraTraining;
 import dev.perennial.learning.Scoring;
 import dev.perennial.learning.Sequence;
 import dev.perennial.learning.SequenceEncoder;
+import dev.perennial.learning.tuning.BatchSource;
+import dev.perennial.learning.tuning.FineTuning;
+import dev.perennial.learning.tuning.LikelihoodBatch;
+import dev.perennial.learning.tuning.TrainingBatch;
+import dev.perennial.learning.tuning.TuningSettings;
 import dev.perennial.protocols.DomainPolicy;
 import dev.perennial.protocols.Evaluation;
 import dev.perennial.protocols.Manifest;
@@ -148,34 +152,31 @@ final class UpdateRun {
                 training.maxSteps(),
                 Math.max(1, ((long) fresh.size() * training.epochs() + freshPart - 1) / freshPart));
         MessageDigest order = sha256();
-        long began = System.nanoTime();
-        long tokens = 0;
-        double tail = 0;
-        int tailFrom = steps - Math.max(1, steps / 10);
-        for (int step = 0; step < steps; step++) {
-            if (cancelled.getAsBoolean()) {
-                throw new CancellationException("the update was cancelled at step " + step + " of " + steps);
+        BatchSource source = new BatchSource() {
+            private int step;
+
+            @Override
+            public TrainingBatch next() {
+                if (cancelled.getAsBoolean()) {
+                    throw new CancellationException("the update was cancelled at step " + step + " of " + steps);
+                }
+                step++;
+                return batch(learned.next(), replayed.next(), order);
             }
-            List<Tagged> now = learned.next();
-            List<Tagged> again = replayed.next();
-            Stream.concat(now.stream(), again.stream())
-                    .forEach(item -> order.update(item.id().getBytes(StandardCharsets.UTF_8)));
-            LoraTraining.Step result = loop.step(
-                    now.stream().map(Tagged::sequence).toList(),
-                    again.stream().map(Tagged::sequence).toList(),
-                    LearningRate.at(step, steps, training.learningRate()),
-                    WEIGHT_DECAY);
-            tokens += result.tokens();
-            tail += step >= tailFrom ? result.loss() : 0;
-            double seconds = (System.nanoTime() - began) / 1e9;
-            progress.accept(new Progress(
-                    "training",
-                    step + 1,
-                    steps,
-                    result.loss(),
-                    tokens / seconds,
-                    seconds / (step + 1) * (steps - step - 1)));
-        }
+        };
+        FineTuning.Result result = new FineTuning(
+                        new TuningSettings(steps, training.learningRate(), WEIGHT_DECAY),
+                        source,
+                        Optional.empty(),
+                        Optional.empty(),
+                        now -> progress.accept(new Progress(
+                                "training",
+                                now.step(),
+                                now.steps(),
+                                now.loss(),
+                                now.tokensPerSecond(),
+                                now.secondsLeft())))
+                .run(loop);
         return new Manifest(
                 base.digest(),
                 HexFormat.of().formatHex(order.digest()),
@@ -191,10 +192,21 @@ final class UpdateRun {
                         kept.size(),
                         "skipped",
                         skipped.size()),
-                steps,
-                tokens,
-                tail / (steps - tailFrom),
-                (System.nanoTime() - began) / 1e9);
+                result.steps(),
+                result.tokens(),
+                result.finalLoss(),
+                result.seconds());
+    }
+
+    /** Its examples go into the digest of the order. */
+    private static TrainingBatch batch(List<Tagged> now, List<Tagged> again, MessageDigest order) {
+        List<String> ids =
+                Stream.concat(now.stream(), again.stream()).map(Tagged::id).toList();
+        ids.forEach(id -> order.update(id.getBytes(StandardCharsets.UTF_8)));
+        return new LikelihoodBatch(
+                now.stream().map(Tagged::sequence).toList(),
+                again.stream().map(Tagged::sequence).toList(),
+                "examples " + String.join(", ", ids));
     }
 
     private String method() {

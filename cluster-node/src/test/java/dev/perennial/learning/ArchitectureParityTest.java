@@ -102,7 +102,7 @@ class ArchitectureParityTest {
                 Adapter adapter = PeftDirectory.read(base, directory(name).resolve("adapter"))) {
             JsonNode values = values(name);
             int[] prompt = References.ints(values.path("prompt"));
-            Generator.Settings greedy = new Generator.Settings(TOKENS, 0, 1, 0);
+            Decoder.Settings greedy = new Decoder.Settings(TOKENS, 0, 1, 0);
             assertArrayEquals(
                     References.ints(values.path("base.greedy")), References.write(base, none, prompt, greedy, TOKENS));
             assertArrayEquals(

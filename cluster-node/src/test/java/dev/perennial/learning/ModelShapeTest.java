@@ -36,8 +36,12 @@ class ModelShapeTest {
                 "\"hidden_size\":8, | '' | hidden_size",
                 "\"num_attention_heads\":4 | \"num_attention_heads\":0 | num_attention_heads",
                 "\"num_attention_heads\":4 | \"num_attention_heads\":3 | multiple",
-                "\"vocab_size\":16 | \"vocab_size\":16,\"rope_scaling\":{\"rope_type\":\"llama3\"} | llama3",
-                "\"vocab_size\":16 | \"vocab_size\":16,\"attention_bias\":true | attention_bias",
+                "\"vocab_size\":16 | \"vocab_size\":16,\"rope_scaling\":{\"rope_type\":\"llama3\"} | 'factor'",
+                "\"vocab_size\":16 | \"vocab_size\":16,\"rope_scaling\":{\"type\":\"dynamic\",\"factor\":2} | dynamic",
+                "\"vocab_size\":16 | \"vocab_size\":16,\"rope_parameters\":{\"rope_theta\":-1} | rope_theta",
+                "\"vocab_size\":16 | \"vocab_size\":16,\"partial_rotary_factor\":0.5 | partial_rotary_factor",
+                "\"vocab_size\":16 | \"vocab_size\":16,\"mlp_bias\":true | mlp_bias",
+                "LlamaForCausalLM\" | MistralForCausalLM\",\"x\"],\"sliding_window\":0,\"y\":[\"z\" | MistralForCausalLM",
                 "\"vocab_size\":16 | \"vocab_size\":16,\"hidden_act\":\"gelu\" | gelu",
                 "\"vocab_size\":16 | \"vocab_size\":16,\"auto_map\":{\"AutoModel\":\"x.Y\"} | auto_map"
             })

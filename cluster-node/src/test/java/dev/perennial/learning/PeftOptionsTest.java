@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -51,6 +52,28 @@ class PeftOptionsTest {
         return names.stream();
     }
 
+    /** Ranks and scales, which need no base to be known. */
+    @Test
+    void changesTheSameModulesByTheSameScales() throws IOException {
+        JsonNode options = References.values(OPTIONS).path("options");
+        for (var option : (Iterable<Map.Entry<String, JsonNode>>) options::fields) {
+            Map<String, List<Double>> expected = new TreeMap<>();
+            option.getValue()
+                    .fields()
+                    .forEachRemaining(module -> expected.put(
+                            module.getKey(),
+                            List.of(
+                                    module.getValue().path("rank").asDouble(),
+                                    module.getValue().path("scale").asDouble())));
+            AdapterFiles files = AdapterFiles.read(OPTIONS.resolve(option.getKey()));
+            Map<String, List<Double>> found = new TreeMap<>();
+            files.modules()
+                    .forEach((module, factors) ->
+                            found.put(module.path(), List.of((double) factors.rank(), files.scale(module))));
+            assertEquals(expected, found, option.getKey());
+        }
+    }
+
     @ParameterizedTest
     @MethodSource("adapters")
     void givesTheLogits(String name) {
@@ -79,7 +102,9 @@ class PeftOptionsTest {
         "lora-bias, lora_bias",
         "token-indices, trainable_token_indices",
         "no-module, no layer",
-        "no-layer, no layer"
+        "no-module, c_attn",
+        "no-layer, no layer",
+        "no-layer, [7]",
     })
     void refusesWhatItDoesNotComputeByName(String name, String named) {
         Path directory = OPTIONS.resolve("refused").resolve(name);

@@ -1,5 +1,6 @@
 package dev.perennial.simulations;
 
+import dev.perennial.simulations.bench.Bench;
 import dev.perennial.simulations.pretraining.PretrainBase;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -9,12 +10,13 @@ import picocli.CommandLine.Command;
         name = "simulations",
         mixinStandardHelpOptions = true,
         description = "Experiments and simulations around Perennial.",
-        subcommands = {PretrainBase.class})
+        subcommands = {PretrainBase.class, Bench.class})
 public final class Simulations {
     private Simulations() {}
 
     public static void main(String[] arguments) {
         System.exit(new CommandLine(new Simulations())
+                .setCaseInsensitiveEnumValuesAllowed(true)
                 .setExecutionExceptionHandler((failure, command, parsed) -> {
                     command.getErr().println("error: " + failure.getMessage());
                     return 1;

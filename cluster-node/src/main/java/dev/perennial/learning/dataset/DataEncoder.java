@@ -55,6 +55,7 @@ public final class DataEncoder {
         for (DataRow row : rows) {
             try {
                 encode(row, units);
+                units.rowEnds();
             } catch (LearningException e) {
                 throw new LearningException(
                         "cannot encode the row " + Fields.shorten(row.toString(), LONGEST_SHOWN) + ": "
@@ -156,6 +157,8 @@ public final class DataEncoder {
         private final List<Sequence> sequences = new ArrayList<>();
         private final List<Pair> pairs = new ArrayList<>();
         private final List<Judgement> judgements = new ArrayList<>();
+        private final List<Integer> origins = new ArrayList<>();
+        private int row;
         private int cut;
         private int leftOut;
         private int longestPrompt;
@@ -184,6 +187,15 @@ public final class DataEncoder {
             Optional<Sequence> kept = cut(whole);
             count(List.of(whole), kept.isPresent());
             kept.ifPresent(sequence -> judgements.add(new Judgement(sequence, desirable)));
+        }
+
+        /** All units since the last row's end are of this row. */
+        void rowEnds() {
+            int units = sequences.size() + pairs.size() + judgements.size();
+            while (origins.size() < units) {
+                origins.add(row);
+            }
+            row++;
         }
 
         private Optional<Sequence> cut(Sequence whole) {
@@ -215,10 +227,11 @@ public final class DataEncoder {
             }
             return switch (purpose) {
                 case SUPERVISED ->
-                    new EncodedData.Sequences(sequences, report(rows.size(), sequences.size(), sequences));
+                    new EncodedData.Sequences(sequences, origins, report(rows.size(), sequences.size(), sequences));
                 case PREFERENCE ->
                     new EncodedData.Pairs(
                             pairs,
+                            origins,
                             report(
                                     rows.size(),
                                     pairs.size(),
@@ -228,6 +241,7 @@ public final class DataEncoder {
                 case JUDGEMENT ->
                     new EncodedData.Judgements(
                             judgements,
+                            origins,
                             report(
                                     rows.size(),
                                     judgements.size(),

@@ -7,23 +7,29 @@ import java.util.List;
 public sealed interface EncodedData {
     Report report();
 
+    /** Of each unit the index of its row among those that were encoded, from 0. */
+    List<Integer> origins();
+
     /** For cross-entropy. */
-    record Sequences(List<Sequence> sequences, Report report) implements EncodedData {
+    record Sequences(List<Sequence> sequences, List<Integer> origins, Report report) implements EncodedData {
         public Sequences {
+            origins = List.copyOf(origins);
             sequences = List.copyOf(sequences);
         }
     }
 
     /** For DPO. */
-    record Pairs(List<Pair> pairs, Report report) implements EncodedData {
+    record Pairs(List<Pair> pairs, List<Integer> origins, Report report) implements EncodedData {
         public Pairs {
+            origins = List.copyOf(origins);
             pairs = List.copyOf(pairs);
         }
     }
 
     /** For KTO. */
-    record Judgements(List<Judgement> judgements, Report report) implements EncodedData {
+    record Judgements(List<Judgement> judgements, List<Integer> origins, Report report) implements EncodedData {
         public Judgements {
+            origins = List.copyOf(origins);
             judgements = List.copyOf(judgements);
         }
     }

@@ -56,6 +56,17 @@ final class DataEncoderTest {
     }
 
     @Test
+    void everyUnitKnowsItsRow() {
+        DataRow text = new DataRow.Text("word ".repeat(30));
+        DataRow tooLong = plain("word ".repeat(30), "b");
+        EncodedData data = encode(16, plain("a", "b"), tooLong, text, plain("c", "d"));
+        List<Integer> origins = data.origins();
+        assertEquals(data.report().units(), origins.size());
+        assertEquals(List.of(0, 2, 3), origins.stream().distinct().toList());
+        assertTrue(origins.size() > 3, "the text must be several pieces: " + origins);
+    }
+
+    @Test
     void anEndThatIsWrittenInTheAnswerIsNotDoubled() {
         assertArrayEquals(
                 only(encode(512, plain("a", "b"))).ids(),

@@ -77,7 +77,7 @@ public final class PretrainBase implements Callable<Integer> {
         long began = System.nanoTime();
         MicroWorld world = MicroWorld.generate(seed);
         BytePairVocabulary tokens = Materials.tokenizer(world, seed + 2, vocabulary);
-        ModelShape shape = ModelShape.llama(tokens.tokens().size(), 192, 512, 4, 6, 3, 32, 1e-5, 10_000, CONTEXT);
+        ModelShape shape = ModelShape.llama(tokens.tokens().size(), 192, 512, 4, 6, 3, 32, 1e-5, 10_000, CONTEXT, true);
         writeDescription(world, tokens, shape);
         FullTraining training = new FullTraining(shape, BytePairVocabulary.PAD, seed + 6);
         // An untrained model in place lets the one encoder that serving uses make the training sequences.

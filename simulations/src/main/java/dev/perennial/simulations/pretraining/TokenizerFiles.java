@@ -74,6 +74,7 @@ public final class TokenizerFiles {
                 .put("eos_token", "<|end|>")
                 .put("pad_token", "<|pad|>")
                 .put("model_max_length", longestInput)
+                .put("add_bos_token", true)
                 .put("clean_up_tokenization_spaces", false)
                 .put("chat_template", CHAT_TEMPLATE);
     }

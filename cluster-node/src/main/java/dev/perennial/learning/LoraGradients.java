@@ -1,0 +1,289 @@
+package dev.perennial.learning;
+
+import ai.djl.engine.EngineException;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import dev.perennial.learning.LoraTraining.Objective;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+
+/** The gradient of an adapter, added up over the micro-batches of a step, one script call each, as memory allows. */
+final class LoraGradients {
+    private final BaseModel base;
+    private final Adapter adapter;
+    private final LoraSettings settings;
+    private final Adapter reference;
+    private final Objective objective;
+    private final long seed;
+    /** As many as the adapter's tensors, empty where those are. */
+    private final NDList gradients = new NDList();
+
+    private MemoryPlan plan;
+    private int step;
+
+    /** @param manager of the gradients */
+    LoraGradients(
+            NDManager manager,
+            BaseModel base,
+            Adapter adapter,
+            LoraSettings settings,
+            Adapter reference,
+            Objective objective,
+            long seed,
+            MemoryPlan plan) {
+        this.base = base;
+        this.adapter = adapter;
+        this.settings = settings;
+        this.reference = reference;
+        this.objective = objective;
+        this.seed = seed;
+        this.plan = plan;
+        for (NDArray tensor : adapter.tensors()) {
+            NDArray gradient = manager.zeros(tensor.getShape());
+            gradient.setName("gradients[]");
+            gradients.add(gradient);
+        }
+    }
+
+    NDList arrays() {
+        return gradients;
+    }
+
+    MemoryPlan plan() {
+        return plan;
+    }
+
+    void plan(MemoryPlan other) {
+        plan = other;
+    }
+
+    Work likelihood(List<Sequence> fresh, List<Sequence> replayed) {
+        return new Likelihood(fresh, replayed);
+    }
+
+    Work preferred(Preference preference, List<Sequence> sequences, List<Preference.Judged> judged) {
+        return new Preferred(preference, sequences, judged);
+    }
+
+    /** The loss of a micro-batch or of several, and the log-probability of each of their sequences. */
+    record Sums(double loss, List<Double> logProbabilities) {}
+
+    /**
+     * Adds a step's gradients to the arrays. Where memory runs out the step is begun again in smaller pieces, down to one
+     * sequence at a time.
+     */
+    Sums accumulate(Work work, int stepsDone) {
+        step = stepsDone;
+        while (true) {
+            try {
+                return accumulate(work);
+            } catch (EngineException | OutOfMemoryError e) {
+                boolean memory = e instanceof OutOfMemoryError
+                        || String.valueOf(e.getMessage())
+                                .toLowerCase(Locale.ROOT)
+                                .matches("(?s).*(out of memory|allocate memory).*");
+                gradients.forEach(gradient -> gradient.muli(0));
+                if (!memory || !plan.canShrink(work.longest())) {
+                    throw e;
+                }
+                plan = plan.halved();
+            }
+        }
+    }
+
+    private Sums accumulate(Work work) {
+        double loss = 0;
+        List<Double> logProbabilities = new ArrayList<>();
+        for (Work part : work.parts(plan)) {
+            Sums sums = part.call(work);
+            loss += sums.loss();
+            logProbabilities.addAll(sums.logProbabilities());
+        }
+        return new Sums(loss, logProbabilities);
+    }
+
+    /** The loss, then each gradient; the arrays are zero again. */
+    List<float[]> values(Work work) {
+        List<float[]> results = new ArrayList<>();
+        results.add(new float[] {(float) accumulate(work).loss()});
+        for (NDArray gradient : gradients) {
+            if (gradient.getShape().size() > 0) {
+                results.add(gradient.toFloatArray());
+                gradient.muli(0);
+            }
+        }
+        return results;
+    }
+
+    /** Sequences whose loss is one sum, and how it is cut into micro-batches. */
+    interface Work {
+        List<Sequence> sequences();
+
+        /** Pieces that fit the plan. */
+        List<Work> parts(MemoryPlan plan);
+
+        /** Adds the gradients of this part of the whole; answers its part of the loss. */
+        Sums call(Work whole);
+
+        default int longest() {
+            return sequences().stream().mapToInt(s -> s.ids().length).max().orElse(0);
+        }
+    }
+
+    /** Weighted cross-entropy, and distillation on what is replayed. */
+    private final class Likelihood implements Work {
+        private final List<Sequence> fresh;
+        private final List<Sequence> replayed;
+
+        Likelihood(List<Sequence> fresh, List<Sequence> replayed) {
+            this.fresh = fresh;
+            this.replayed = replayed;
+        }
+
+        @Override
+        public List<Sequence> sequences() {
+            List<Sequence> all = new ArrayList<>(fresh);
+            all.addAll(replayed);
+            return all;
+        }
+
+        @Override
+        public List<Work> parts(MemoryPlan memory) {
+            List<Work> parts = new ArrayList<>();
+            for (List<Sequence> part : memory.split(sequences(), 1)) {
+                // The same object may be drawn twice, so parts are told apart by their place.
+                int at = parts.stream().mapToInt(p -> p.sequences().size()).sum();
+                int cut = Math.min(part.size(), Math.max(0, fresh.size() - at));
+                parts.add(new Likelihood(part.subList(0, cut), part.subList(cut, part.size())));
+            }
+            return parts;
+        }
+
+        private double share(Sequence sequence) {
+            return sequence.judged() ? 1 : objective.documentWeight();
+        }
+
+        private double weight() {
+            return sequences().stream().mapToDouble(s -> share(s) * s.learned()).sum();
+        }
+
+        @Override
+        public Sums call(Work whole) {
+            Likelihood all = (Likelihood) whole;
+            double total = Math.max(1e-6, all.weight());
+            Batch batch = Batch.of(sequences(), base.tokenizer().padToken());
+            float[] slopes = new float[batch.targets().length];
+            for (int n = 0; n < slopes.length; n++) {
+                slopes[n] = (float) (-share(sequences().get((int) batch.segments()[n])) / total);
+            }
+            int held = replayed.stream().mapToInt(Sequence::learned).sum();
+            int heldInAll = all.replayed.stream().mapToInt(Sequence::learned).sum();
+            try (NDManager scope = base.scope()) {
+                boolean distils = objective.distillation() > 0 && held > 0;
+                NDArray states = distils
+                        ? referenceStates(scope)
+                        : scope.zeros(new Shape(0, base.shape().hidden()));
+                float distillation = distils ? (float) (objective.distillation() * held / heldInAll) : 0;
+                return gradientCall(
+                        scope, batch, slopes, states, distillation, new float[] {0}, new float[][] {{0, 0}});
+            }
+        }
+
+        /** [held, D] what the reference's vocabulary head reads at the replayed targets. */
+        private NDArray referenceStates(NDManager scope) {
+            NDList arguments = Batch.of(replayed, base.tokenizer().padToken()).input(scope);
+            arguments.addAll(base.arguments(reference));
+            return base.script().infer("states", arguments).get(0);
+        }
+    }
+
+    /** DPO or KTO. */
+    private final class Preferred implements Work {
+        private final Preference preference;
+        private final List<Sequence> sequences;
+        private final List<Preference.Judged> judged;
+
+        Preferred(Preference preference, List<Sequence> sequences, List<Preference.Judged> judged) {
+            if (sequences.size() != judged.size() || sequences.size() % preference.unit() != 0) {
+                throw new LearningException("a preference step expects " + preference.unit()
+                        + " sequences a unit and a judgement for each; got " + sequences.size() + " sequences and "
+                        + judged.size() + " judgements");
+            }
+            this.preference = preference;
+            this.sequences = sequences;
+            this.judged = judged;
+        }
+
+        @Override
+        public List<Sequence> sequences() {
+            return sequences;
+        }
+
+        @Override
+        public List<Work> parts(MemoryPlan memory) {
+            List<Work> parts = new ArrayList<>();
+            int at = 0;
+            for (List<Sequence> part : memory.split(sequences, preference.unit())) {
+                parts.add(new Preferred(preference, part, judged.subList(at, at + part.size())));
+                at += part.size();
+            }
+            return parts;
+        }
+
+        @Override
+        public Sums call(Work whole) {
+            Batch batch = Batch.of(sequences, base.tokenizer().padToken());
+            float[][] sums = new float[judged.size()][];
+            for (int i = 0; i < sums.length; i++) {
+                sums[i] = new float[] {
+                    (float) judged.get(i).reference(), judged.get(i).desirable() ? 1 : 0
+                };
+            }
+            double units = (double) whole.sequences().size() / preference.unit();
+            try (NDManager scope = base.scope()) {
+                return gradientCall(
+                        scope,
+                        batch,
+                        new float[batch.targets().length],
+                        scope.zeros(new Shape(0, base.shape().hidden())),
+                        0,
+                        preference.forScript(units),
+                        sums);
+            }
+        }
+    }
+
+    private Sums gradientCall(
+            NDManager scope,
+            Batch batch,
+            float[] slopes,
+            NDArray referenceStates,
+            float distillation,
+            float[] preference,
+            float[][] referenceSums) {
+        NDList arguments = batch.input(scope);
+        arguments.add(batch.targetsArray(scope));
+        arguments.add(scope.create(slopes));
+        arguments.add(referenceStates);
+        arguments.add(scope.create(distillation));
+        arguments.add(scope.create(preference));
+        arguments.add(scope.create(batch.segments()));
+        arguments.add(scope.create(referenceSums));
+        arguments.add(scope.create((float) settings.dropout()));
+        arguments.add(scope.create(seed + 1_000_003L * step));
+        arguments.add(scope.create((long) plan.keptLayers(batch.size())));
+        arguments.addAll(base.arguments(adapter));
+        arguments.addAll(gradients);
+        NDList results = base.script().train("lora_gradients", arguments);
+        double[] sums = new double[batch.sequences()];
+        float[] each = results.get(1).toFloatArray();
+        for (int n = 0; n < each.length; n++) {
+            sums[(int) batch.segments()[n]] += each[n];
+        }
+        return new Sums(results.get(0).getFloat(), Arrays.stream(sums).boxed().toList());
+    }
+}

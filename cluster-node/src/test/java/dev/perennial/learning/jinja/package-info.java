@@ -1,0 +1,4 @@
+@NullMarked
+package dev.perennial.learning.jinja;
+
+import org.jspecify.annotations.NullMarked;

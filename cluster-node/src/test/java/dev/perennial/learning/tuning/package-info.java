@@ -1,0 +1,4 @@
+@NullMarked
+package dev.perennial.learning.tuning;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.perennial.simulations.bench;
+
+import org.jspecify.annotations.NullMarked;

@@ -134,7 +134,7 @@ public final class AdapterFiles {
     }
 
     private static String pickles(Path directory) {
-        List<String> names = Inspection.pickles(directory).stream().limit(3).toList();
+        List<String> names = BaseFiles.pickles(directory).stream().limit(3).toList();
         return names.isEmpty() ? "" : ", but " + String.join(", ", names);
     }
 

@@ -24,7 +24,7 @@ final class AdapterInspection {
         problems.tell(facts);
         read.ifPresent(files -> describe(files, broken, facts));
         model.ifPresent(base -> facts.put("fits", fits(base, directory)));
-        List<String> pickles = Inspection.pickles(directory);
+        List<String> pickles = BaseFiles.pickles(directory);
         if (!pickles.isEmpty()) {
             facts.put("never_read", pickles);
         }

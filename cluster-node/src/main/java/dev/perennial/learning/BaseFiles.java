@@ -58,17 +58,22 @@ final class BaseFiles {
 
     /** Pickles run code when they are read, so they never are: say so to those who have nothing else. */
     private static String others(Path directory) {
+        List<String> pickles = pickles(directory);
+        return pickles.isEmpty()
+                ? "; other formats are not read"
+                : "; it has " + String.join(", ", pickles) + ", pickles, which could run code and are refused:"
+                        + " save the model as safetensors";
+    }
+
+    /** Names of the pickles of a directory, in order. */
+    static List<String> pickles(Path directory) {
         try (Stream<Path> files = Files.list(directory)) {
-            List<String> pickles = files.map(file -> String.valueOf(file.getFileName()))
+            return files.map(file -> String.valueOf(file.getFileName()))
                     .filter(name -> PICKLE.matcher(name).matches())
                     .sorted()
                     .toList();
-            return pickles.isEmpty()
-                    ? "; other formats are not read"
-                    : "; it has " + String.join(", ", pickles) + ", pickles, which could run code and are refused:"
-                            + " save the model as safetensors";
         } catch (IOException e) {
-            return "; other formats are not read";
+            throw new LearningException("cannot read " + directory + ": " + e.getMessage(), e);
         }
     }
 

@@ -65,7 +65,7 @@ final class BaseInspection {
             problems.attempt(() -> BaseFiles.digest(directory, weights.get()))
                     .ifPresent(digest -> facts.put("digest", digest));
         }
-        List<String> pickles = Inspection.pickles(directory);
+        List<String> pickles = BaseFiles.pickles(directory);
         if (!pickles.isEmpty()) {
             facts.put("never_read", pickles);
         }

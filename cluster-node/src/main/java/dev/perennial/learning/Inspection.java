@@ -1,6 +1,5 @@
 package dev.perennial.learning;
 
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -8,7 +7,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 
 /**
  * What a directory is, whether or not the engine can use it.
@@ -40,18 +38,6 @@ public record Inspection(Map<String, Object> facts, List<Norms> norms) {
         throw new LearningException("expected a directory with config.json, which is a base model, or with"
                 + " adapter_config.json, which is a PEFT adapter; " + directory
                 + (Files.isDirectory(directory) ? " has neither" : " is no readable directory"));
-    }
-
-    /** Files of a directory that may run code when they are read, so that nobody reads them. */
-    static List<String> pickles(Path directory) {
-        try (Stream<Path> files = Files.list(directory)) {
-            return files.map(file -> String.valueOf(file.getFileName()))
-                    .filter(name -> name.matches(".*\\.(bin|pt|pth|pkl|ckpt)"))
-                    .sorted()
-                    .toList();
-        } catch (IOException e) {
-            throw new LearningException("cannot read " + directory + ": " + e.getMessage(), e);
-        }
     }
 
     /** Collects why something is refused. */

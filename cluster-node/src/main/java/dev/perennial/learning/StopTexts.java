@@ -30,10 +30,11 @@ final class StopTexts {
         while (safe > 0 && text.charAt(safe - 1) == INCOMPLETE) {
             safe--;
         }
+        String complete = text.substring(0, safe);
         for (String stop : stops) {
-            for (int length = Math.min(stop.length() - 1, text.length()); length > 0; length--) {
-                if (text.endsWith(stop.substring(0, length))) {
-                    safe = Math.min(safe, text.length() - length);
+            for (int length = Math.min(stop.length() - 1, complete.length()); length > 0; length--) {
+                if (complete.endsWith(stop.substring(0, length))) {
+                    safe = Math.min(safe, complete.length() - length);
                     break;
                 }
             }

@@ -35,7 +35,7 @@ import picocli.CommandLine.Spec;
                     + " base model. Where nothing is said it is the first one.",
             "",
             "A stop text is not part of the text, nor are tokens after it. The model's generation_config.json is not"
-                    + " applied.",
+                    + " applied unless --model-defaults asks for it.",
             "",
             "A bad row is told on standard error with its line and has no line of output; the others are done, and the"
                     + " exit code is 1."
@@ -91,22 +91,22 @@ public final class GenerateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        sampling.complete(model.directory());
         Decoder.Settings settings = sampling.settings();
         check(system == null || source.chat != null, "--system goes with --chat");
         check(!sampling.scored() || json || source.input != null, "--logprobs goes with --json or --input");
         check(batch >= 1 && batch <= 1024, "--batch: expected 1 to 1024; got " + batch);
         PrintWriter out = spec.commandLine().getOut();
-        try (BaseModel base = model.open();
-                NamedAdapters opened = new NamedAdapters(base, adapters);
-                Progress progress = new Progress(spec.commandLine().getErr())) {
-            if (source.input == null) {
-                writeOne(base, opened, settings, out);
-                return 0;
-            }
-            try (InputRows rows = new InputRows(source.input, progress)) {
-                new BatchWriting(base, opened, sampling, rows, out, progress).run(batch);
-                return rows.finish();
-            }
+        return source.input == null ? writeOne(settings, out) : writeRows(source.input, out);
+    }
+
+    private int writeRows(String input, PrintWriter out) throws IOException {
+        try (Progress progress = new Progress(spec.commandLine().getErr());
+                InputRows rows = new InputRows(input, progress);
+                BaseModel base = model.open();
+                NamedAdapters opened = new NamedAdapters(base, adapters)) {
+            new BatchWriting(base, opened, sampling, rows, out, progress).run(batch);
+            return rows.finish();
         }
     }
 
@@ -116,8 +116,10 @@ public final class GenerateCommand implements Callable<Integer> {
         }
     }
 
-    private void writeOne(BaseModel base, NamedAdapters opened, Decoder.Settings settings, PrintWriter out) {
-        try (Decoder decoder = new Decoder(base, 1);
+    private int writeOne(Decoder.Settings settings, PrintWriter out) {
+        try (BaseModel base = model.open();
+                NamedAdapters opened = new NamedAdapters(base, adapters);
+                Decoder decoder = new Decoder(base, 1);
                 Writing writing = new Writing(
                         decoder.admit(opened.get(0), prompt(new SequenceEncoder(base)), settings),
                         base.tokenizer(),
@@ -134,6 +136,7 @@ public final class GenerateCommand implements Callable<Integer> {
             }
             out.println(json ? writing.result(0).toString() : "");
             InputRows.check(out);
+            return 0;
         }
     }
 

@@ -2,16 +2,10 @@ package dev.perennial.offline;
 
 import dev.perennial.learning.AdapterFiles;
 import dev.perennial.learning.AdapterMerging;
-import dev.perennial.learning.LearningException;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -59,7 +53,7 @@ public final class MergeCommand implements Callable<Integer> {
     private Path out = Path.of("");
 
     @Override
-    public Integer call() throws IOException {
+    public Integer call() {
         if (!List.of("linear", "cat").contains(method)) {
             throw new ParameterException(
                     spec.commandLine(), "--method: known methods are linear, cat; got '" + method + "'");
@@ -69,9 +63,8 @@ public final class MergeCommand implements Callable<Integer> {
                     spec.commandLine(),
                     "--weights: expected one for each of " + adapters.size() + " adapters; got " + weights.size());
         }
-        if (Files.exists(out) && !(Files.isDirectory(out) && isEmpty(out))) {
-            throw new LearningException("--out " + out + " exists and is not an empty directory; nothing is replaced");
-        }
+        OutDirectory target = new OutDirectory(out);
+        target.check(false);
         List<AdapterMerging.Input> inputs = new ArrayList<>();
         for (int i = 0; i < adapters.size(); i++) {
             Path directory = adapters.get(i);
@@ -79,48 +72,14 @@ public final class MergeCommand implements Callable<Integer> {
                     directory.toString(), AdapterFiles.read(directory), weights.isEmpty() ? 1 : weights.get(i)));
         }
         AdapterFiles merged = method.equals("linear") ? AdapterMerging.linear(inputs) : AdapterMerging.cat(inputs);
-        write(merged);
+        Path result = target.result();
+        merged.write(result);
+        target.publish(result);
         spec.commandLine()
                 .getOut()
                 .printf(
                         "%s: rank %d, %d modules, %d parameters%n",
                         out, merged.settings().rank(), merged.paths().size(), merged.parameters());
         return 0;
-    }
-
-    private static boolean isEmpty(Path directory) throws IOException {
-        try (Stream<Path> files = Files.list(directory)) {
-            return files.findAny().isEmpty();
-        }
-    }
-
-    /** Beside its place first: nobody ever sees half an adapter there. */
-    private void write(AdapterFiles merged) throws IOException {
-        Path whole = out.toAbsolutePath().normalize();
-        Path partial = whole.resolveSibling("." + whole.getFileName() + ".partial-"
-                + ProcessHandle.current().pid());
-        try {
-            merged.write(partial);
-            Files.move(partial, whole, StandardCopyOption.ATOMIC_MOVE);
-        } catch (IOException e) {
-            throw new LearningException("cannot write " + out + ": " + e, e);
-        } finally {
-            delete(partial);
-        }
-    }
-
-    private static void delete(Path directory) throws IOException {
-        if (Files.exists(directory)) {
-            try (Stream<Path> files = Files.list(directory)) {
-                files.forEach(file -> {
-                    try {
-                        Files.delete(file);
-                    } catch (IOException e) {
-                        throw new UncheckedIOException(e);
-                    }
-                });
-            }
-            Files.delete(directory);
-        }
     }
 }

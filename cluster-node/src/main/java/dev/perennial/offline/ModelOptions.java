@@ -20,18 +20,26 @@ final class ModelOptions {
             description = "Hugging Face directory of the base model.")
     private Path model = Path.of("");
 
+    private int threads = 1;
+
     @Option(
             names = "--threads",
             paramLabel = "N",
             defaultValue = "1",
             description = "Threads of each operation (default: 1; more only help on cores that nobody else uses).")
-    private int threads;
+    void threads(int given) {
+        if (given < 1) {
+            throw new ParameterException(spec.commandLine(), "--threads: expected at least 1; got " + given);
+        }
+        threads = given;
+    }
+
+    Path directory() {
+        return model;
+    }
 
     /** Opens the base model; close it. */
     BaseModel open() {
-        if (threads < 1) {
-            throw new ParameterException(spec.commandLine(), "--threads: expected at least 1; got " + threads);
-        }
         TorchEngine.load(threads);
         return BaseModel.open(model);
     }

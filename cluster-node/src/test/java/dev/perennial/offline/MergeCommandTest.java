@@ -73,7 +73,7 @@ class MergeCommandTest {
         Path first = MERGED.resolve("first");
         Path full = Files.createDirectory(directory.resolve("full"));
         Files.writeString(full.resolve("kept"), "kept");
-        Run.of("merge", "--method", "cat", "--adapters", first, "--out", full).failed(1, "not an empty directory");
+        Run.of("merge", "--method", "cat", "--adapters", first, "--out", full).failed(1, "is not empty");
         assertEquals(List.of("kept"), names(full));
         Path empty = Files.createDirectory(directory.resolve("empty"));
         assertEquals(

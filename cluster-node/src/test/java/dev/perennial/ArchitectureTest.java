@@ -73,16 +73,6 @@ final class ArchitectureTest {
                                     "dev.perennial.protocols..")));
 
     @ArchTest
-    static final ArchRule OFFLINE_NEEDS_LEARNING_ALONE = noClasses()
-            .that()
-            .resideInAPackage("dev.perennial.offline..")
-            .should()
-            .dependOnClassesThat(
-                    com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage("dev.perennial..")
-                            .and(com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackages(
-                                    "dev.perennial.offline..", "dev.perennial.learning..")));
-
-    @ArchTest
     static final ArchRule ROOMS = layeredArchitecture()
             .consideringOnlyDependenciesInLayers()
             .layer("wiring")

@@ -30,10 +30,12 @@ final class StopTexts {
         while (safe > 0 && text.charAt(safe - 1) == INCOMPLETE) {
             safe--;
         }
+        // What is whole may begin a stop text of which the next character's bytes have only partly come.
+        String whole = text.substring(0, safe);
         for (String stop : stops) {
-            for (int length = Math.min(stop.length() - 1, text.length()); length > 0; length--) {
-                if (text.endsWith(stop.substring(0, length))) {
-                    safe = Math.min(safe, text.length() - length);
+            for (int length = Math.min(stop.length() - 1, whole.length()); length > 0; length--) {
+                if (whole.endsWith(stop.substring(0, length))) {
+                    safe = Math.min(safe, whole.length() - length);
                     break;
                 }
             }

@@ -64,8 +64,8 @@ public final class LogprobsCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         PrintWriter out = spec.commandLine().getOut();
         try (Progress progress = new Progress(spec.commandLine().getErr());
-                InputRows rows = new InputRows(input, progress);
                 BaseModel base = model.open();
+                InputRows rows = new InputRows(input, progress);
                 Adapter scored = adapter == null ? Adapter.none(base) : PeftDirectory.read(base, adapter)) {
             ScoredRow.Reader reader = new ScoredRow.Reader(base);
             List<ScoredRow> held = new ArrayList<>();

@@ -53,7 +53,7 @@ class GenerateCommandTest {
         assertEquals(text.substring(0, 3), cut.path("text").asText());
         assertEquals("stop", cut.path("finish_reason").asText());
         int kept = cut.path("tokens").size();
-        assertTrue(kept > 0 && kept + 1 < whole.path("tokens").size());
+        assertTrue(kept > 0 && kept < whole.path("tokens").size());
         for (int i = 0; i < kept; i++) {
             assertEquals(whole.path("tokens").get(i), cut.path("tokens").get(i));
         }

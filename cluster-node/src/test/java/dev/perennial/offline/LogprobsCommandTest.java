@@ -96,8 +96,8 @@ class LogprobsCommandTest {
                     rows.get(i).path("logprobs").size());
         }
         near(
-                rows.get(299).path("logprobs"),
-                Run.of("logprobs", "--model", LLAMA, "--input", Run.file(directory, lines.get(299))));
+                rows.get(298).path("logprobs"),
+                Run.of("logprobs", "--model", LLAMA, "--input", Run.file(directory, lines.get(298))));
     }
 
     @Test

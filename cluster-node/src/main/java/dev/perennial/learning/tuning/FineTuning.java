@@ -42,7 +42,7 @@ public final class FineTuning {
      * @param firstLoss of the first step
      * @param finalLoss mean over the last tenth of the steps
      * @param heldOut each look at the held-out part, the first before any step; empty without one
-     * @param seconds of training, those before an interruption included
+     * @param seconds of training, looks at the held-out part and what was before an interruption included
      */
     public record Result(
             int steps,

@@ -24,6 +24,8 @@ public final class Decoder implements AutoCloseable {
     private static final int TILE = 4;
 
     private static final int SMALL_TILE = 2;
+    /** Ranks of one low-rank product: see the scripts' bank. */
+    private static final int GROUP = 8;
 
     private final BaseModel base;
     private final int capacity;
@@ -119,8 +121,9 @@ public final class Decoder implements AutoCloseable {
     /** Room for every row's adapter; made anew where one comes that does not fit it. */
     private void seat(Row row) {
         if (bank.isEmpty() || !bank.get().fits(row.adapter)) {
+            Bank roomier = new Bank(rows.stream().map(each -> each.adapter).toList());
             bank.ifPresent(Bank::close);
-            bank = Optional.of(new Bank(rows.stream().map(each -> each.adapter).toList()));
+            bank = Optional.of(roomier);
             for (int slot = 0; slot < rows.size(); slot++) {
                 bank.get().seat(slot, rows.get(slot).adapter);
             }
@@ -249,9 +252,14 @@ public final class Decoder implements AutoCloseable {
                     base.shape().kvHeads(),
                     (long) prompt.length + limit,
                     base.shape().headWidth());
-            for (int layer = 0; layer < base.shape().layers(); layer++) {
-                keys.add(cache(size, "keys[]"));
-                values.add(cache(size, "values[]"));
+            try {
+                for (int layer = 0; layer < base.shape().layers(); layer++) {
+                    keys.add(cache(size, "keys[]"));
+                    values.add(cache(size, "values[]"));
+                }
+            } catch (RuntimeException e) {
+                scope.close();
+                throw e;
             }
         }
 
@@ -327,33 +335,40 @@ public final class Decoder implements AutoCloseable {
     private final class Bank implements AutoCloseable {
         private final NDManager scope;
         private final NDList tensors = new NDList();
-        private final int[] ranks;
+        private final int[] groups;
 
         Bank(List<Adapter> adapters) {
             this.scope = manager.newSubManager();
-            this.ranks = new int[base.shape().layers() * PLACES_A_LAYER / 2];
-            for (int j = 0; j < ranks.length; j++) {
-                for (Adapter adapter : adapters) {
-                    ranks[j] = Math.max(ranks[j], rank(adapter, j));
+            this.groups = new int[base.shape().layers() * PLACES_A_LAYER / 2];
+            try {
+                for (int j = 0; j < groups.length; j++) {
+                    for (Adapter adapter : adapters) {
+                        groups[j] = Math.max(groups[j], groups(adapter, j));
+                    }
+                    int[] size = base.shape().projectionSize(j % ModelShape.PROJECTIONS.size());
+                    tensors.add(room(groups[j], size[1]));
+                    tensors.add(room(groups[j], size[0]));
                 }
-                int[] size = base.shape().projectionSize(j % ModelShape.PROJECTIONS.size());
-                for (int width : new int[] {size[1], size[0]}) {
-                    NDArray array = ranks[j] == 0
-                            ? scope.zeros(new Shape(0), base.dataType())
-                            : scope.zeros(new Shape(tiled(capacity), ranks[j], width), base.dataType());
-                    array.setName("bank[]");
-                    tensors.add(array);
-                }
+            } catch (RuntimeException e) {
+                scope.close();
+                throw e;
             }
         }
 
-        private static int rank(Adapter adapter, int projection) {
+        private NDArray room(int groups, int width) {
+            Shape shape = groups == 0 ? new Shape(0) : new Shape(groups, tiled(capacity), GROUP, width);
+            NDArray array = scope.zeros(shape, base.dataType());
+            array.setName("bank[]");
+            return array;
+        }
+
+        private static int groups(Adapter adapter, int projection) {
             Shape shape = adapter.tensors().get(2 * projection).getShape();
-            return shape.size() == 0 ? 0 : (int) shape.get(0);
+            return shape.size() == 0 ? 0 : ((int) shape.get(0) + GROUP - 1) / GROUP;
         }
 
         boolean fits(Adapter adapter) {
-            return IntStream.range(0, ranks.length).allMatch(j -> rank(adapter, j) <= ranks[j]);
+            return IntStream.range(0, groups.length).allMatch(j -> groups(adapter, j) <= groups[j]);
         }
 
         void seat(int slot, Adapter adapter) {

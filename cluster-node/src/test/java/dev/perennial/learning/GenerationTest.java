@@ -11,7 +11,6 @@ import dev.perennial.learning.ChatTemplate.Turn;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -92,8 +91,8 @@ class GenerationTest {
     @Test
     void refusesAPromptThatLeavesNoRoom() {
         int context = base.shape().context();
-        var failure =
-                assertThrows(LearningException.class, () -> new Generator(base, none, new int[context], greedy(1)));
+        LearningException failure = assertThrows(
+                LearningException.class, () -> References.write(base, none, new int[context], greedy(1), TURN));
         assertTrue(String.valueOf(failure.getMessage()).contains("context is " + context), failure.getMessage());
     }
 
@@ -117,15 +116,6 @@ class GenerationTest {
     }
 
     private int[] write(String prompt, Decoder.Settings settings) {
-        List<Integer> all = new ArrayList<>();
-        try (Generator generator =
-                new Generator(base, none, encoder.prompt(List.of(new Turn("user", prompt))), settings)) {
-            while (!generator.ended()) {
-                for (int token : generator.advance(TURN)) {
-                    all.add(token);
-                }
-            }
-        }
-        return all.stream().mapToInt(Integer::intValue).toArray();
+        return References.write(base, none, encoder.prompt(List.of(new Turn("user", prompt))), settings, TURN);
     }
 }

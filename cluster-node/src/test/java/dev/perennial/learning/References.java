@@ -96,16 +96,24 @@ final class References {
         }
     }
 
-    static int[] write(BaseModel base, Adapter adapter, int[] prompt, Decoder.Settings settings, int chunk) {
-        List<Integer> all = new ArrayList<>();
-        try (Generator generator = new Generator(base, adapter, prompt, settings)) {
-            while (!generator.ended()) {
-                for (int token : generator.advance(chunk)) {
-                    all.add(token);
-                }
+    /** What one row writes in a decoder with room for so many, a chunk a call. */
+    static List<Decoder.Token> write(
+            BaseModel base, int capacity, Adapter adapter, int[] prompt, Decoder.Settings settings, int chunk) {
+        List<Decoder.Token> all = new ArrayList<>();
+        try (Decoder decoder = new Decoder(base, capacity);
+                Decoder.Row row = decoder.admit(adapter, prompt, settings)) {
+            while (!row.ended()) {
+                decoder.advance(chunk);
+                all.addAll(row.take());
             }
         }
-        return all.stream().mapToInt(Integer::intValue).toArray();
+        return all;
+    }
+
+    static int[] write(BaseModel base, Adapter adapter, int[] prompt, Decoder.Settings settings, int chunk) {
+        return write(base, 1, adapter, prompt, settings, chunk).stream()
+                .mapToInt(Decoder.Token::id)
+                .toArray();
     }
 
     /** Largest difference of two arrays. */

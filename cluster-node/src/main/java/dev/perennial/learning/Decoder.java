@@ -23,7 +23,7 @@ public final class Decoder implements AutoCloseable {
     private static final int[][] TOGETHER = {{0, 1, 2}, {3}, {4, 5}, {6}};
     /** Products of less are computed in another way, which rounds otherwise. */
     private static final int SMALL_PRODUCT = 400;
-    /** A decoder of so few rows always computes them all: see {@code multiply_rows}. */
+    /** A decoder of so few rows multiplies in another way: see {@code multiply_rows}. */
     private static final int FEW = 2;
 
     private final BaseModel base;
@@ -185,10 +185,12 @@ public final class Decoder implements AutoCloseable {
         }
     }
 
-    /** Rows that are computed for so many: an even number, and on a GPU always the same, for there sizes round differently. */
+    /** Rows that are computed for so many; on a GPU always the same number, for there sizes round differently. */
     private int computed(int count) {
-        int least = manager.getDevice().isGpu() ? capacity : count;
-        return (least + 1) / 2 * 2;
+        if (manager.getDevice().isGpu()) {
+            return capacity;
+        }
+        return capacity <= FEW ? count : (count + 1) / 2 * 2;
     }
 
     /** What one call wrote, row by row. */
@@ -353,10 +355,11 @@ public final class Decoder implements AutoCloseable {
                         int rank = Arrays.stream(together)
                                 .map(j -> sizes[first + j])
                                 .sum();
-                        tensors.add(place(rank, base.shape().projectionSize(together[0])[1]));
+                        tensors.add(place(rank, new Shape(base.shape().projectionSize(together[0])[1], rank)));
                     }
                     for (int j = 0; j < ModelShape.PROJECTIONS.size(); j++) {
-                        tensors.add(place(sizes[first + j], base.shape().projectionSize(j)[0]));
+                        int rank = sizes[first + j];
+                        tensors.add(place(rank, new Shape(rank, base.shape().projectionSize(j)[0])));
                     }
                 }
             } catch (RuntimeException e) {
@@ -365,8 +368,8 @@ public final class Decoder implements AutoCloseable {
             }
         }
 
-        private NDArray place(int rank, int width) {
-            Shape shape = rank == 0 ? new Shape(0) : new Shape(computed(capacity), rank, width);
+        private NDArray place(int rank, Shape matrix) {
+            Shape shape = rank == 0 ? new Shape(0) : new Shape(computed(capacity)).addAll(matrix);
             NDArray array = scope.zeros(shape, base.dataType());
             array.setName("bank[]");
             return array;

@@ -91,7 +91,8 @@ final class UpdateDecisions {
                                     + " is over, since updates of one domain run one at a time"));
                 });
         int examples = update.attempt()
-                .map(Attempt::examples)
+                .map(attempt -> state.examples().taken(attempt).size())
+                .filter(taken -> taken > 0)
                 .orElse(Math.min(state.examples().waiting().size(), MOST_EXAMPLES_AN_UPDATE));
         if (examples == 0) {
             throw new ProblemException(
@@ -111,7 +112,7 @@ final class UpdateDecisions {
     private static UpdateAssignment assignment(DomainState state, UpdateId id) {
         Update update = state.updates().get(id);
         Attempt attempt = update.attempt().orElseThrow();
-        Split split = split(state, attempt);
+        Split split = state.examples().split(attempt);
         return new UpdateAssignment(
                 id,
                 update.token(),
@@ -119,7 +120,7 @@ final class UpdateDecisions {
                 state.lineage().artifact(attempt.parent().number()),
                 Split.ids(split.train()),
                 Split.ids(split.heldOut()),
-                state.examples().replay().sample(MOST_REPLAYED_AN_UPDATE, attempt.seed()),
+                state.examples().replay().sample(MOST_REPLAYED_AN_UPDATE, attempt.seed(), kept -> true),
                 attempt.retained(),
                 state.policy(),
                 update.request().method(),
@@ -158,7 +159,7 @@ final class UpdateDecisions {
     /** A suite that was handed out has to come back measured, or a trainer could pass the gate by not asking. */
     private static void requireMeasured(DomainState state, Attempt attempt, Evaluation evaluation) {
         if (evaluation.newAfter().examples() == 0
-                && !split(state, attempt).heldOut().isEmpty()) {
+                && !state.examples().split(attempt).heldOut().isEmpty()) {
             throw new ProblemException(Problem.invalid(
                     "candidate.evaluation.newAfter", "the held-out examples of the update were not measured"));
         }
@@ -166,12 +167,6 @@ final class UpdateDecisions {
             throw new ProblemException(Problem.invalid(
                     "candidate.evaluation.retainedAfter", "the domain's retained suite was not measured"));
         }
-    }
-
-    private static Split split(DomainState state, Attempt attempt) {
-        return Split.of(
-                state.examples().oldest(attempt.examples()),
-                state.policy().gate().heldOutShare());
     }
 
     private static DomainEvent verdict(

@@ -15,6 +15,8 @@ import dev.perennial.protocols.ExampleRef;
 import dev.perennial.protocols.ExampleUse;
 import dev.perennial.protocols.Manifest;
 import dev.perennial.protocols.Problem;
+import dev.perennial.protocols.ReplaySampling;
+import dev.perennial.protocols.ReplayStrategy;
 import dev.perennial.protocols.Score;
 import dev.perennial.protocols.UpdateAssignment;
 import dev.perennial.protocols.UpdateId;
@@ -51,7 +53,8 @@ final class Story {
         return new DomainPolicy(
                 DomainPolicy.Training.DEFAULT,
                 new DomainPolicy.Gate(heldOutShare, 0.0, 0.02, 0.02),
-                new DomainPolicy.Replay(3, 0.25, 0.25, 2.0));
+                new DomainPolicy.Replay(
+                        3, 0.25, 0.25, 2.0, ReplayStrategy.RESERVOIR, ReplaySampling.PROPORTIONAL, Optional.empty()));
     }
 
     DomainReply ask(DomainCommand command) {

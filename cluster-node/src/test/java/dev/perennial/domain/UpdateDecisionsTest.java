@@ -220,7 +220,7 @@ class UpdateDecisionsTest {
         assertEquals(new DomainView.Examples(20, 0, 3, heldOut), story.domain().examples());
         assertEquals(
                 assignment.heldOut(),
-                List.copyOf(story.state.orElseThrow().examples().retained().kept()));
+                story.state.orElseThrow().examples().retained().ids());
     }
 
     @Test

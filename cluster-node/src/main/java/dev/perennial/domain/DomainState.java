@@ -148,7 +148,7 @@ public record DomainState(
                 policy,
                 createdAt,
                 examples.settled(),
-                examples.queue(),
+                examples.waiting().toSnapshot(),
                 examples.next(),
                 examples.replay().toSnapshot(),
                 examples.retained().toSnapshot(),

@@ -6,13 +6,11 @@ import dev.perennial.protocols.DomainPolicy;
 import dev.perennial.protocols.DomainSnapshot;
 import dev.perennial.protocols.DomainSnapshot.Attempt;
 import dev.perennial.protocols.DomainSnapshot.Kept;
-import dev.perennial.protocols.DomainSnapshot.Waiting;
 import dev.perennial.protocols.ExampleRef;
 import dev.perennial.protocols.ExampleUse;
 import dev.perennial.protocols.ReplaySampling;
 import dev.perennial.protocols.ReplayStrategy;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -27,24 +25,20 @@ import org.pcollections.TreePSet;
  * domain holds already.
  *
  * @param accepted ids of all examples ever accepted
- * @param waiting what is to be learned, by its number in the order of acceptance
+ * @param waiting what is to be learned
  * @param next number of the next example to be accepted
  * @param replay of what was trained on
  * @param retained the suite that is asked before and after every update
  */
 record ExampleLedger(
-        TreePSet<String> accepted,
-        TreePMap<Long, ExampleRef> waiting,
-        long next,
-        ReplayBuffer replay,
-        ReplayBuffer retained) {
+        TreePSet<String> accepted, WaitingExamples waiting, long next, ReplayBuffer replay, ReplayBuffer retained) {
     private static final DomainPolicy.Replay SUITE = new DomainPolicy.Replay(
             2_000, 0, 0, 0, ReplayStrategy.RESERVOIR, ReplaySampling.PROPORTIONAL, Optional.empty());
 
     static ExampleLedger empty(DomainId domain, DomainPolicy policy) {
         return new ExampleLedger(
                 TreePSet.empty(),
-                TreePMap.empty(),
+                WaitingExamples.NONE,
                 0,
                 ReplayBuffer.empty(replaySeed(domain), policy.replay()),
                 ReplayBuffer.empty(retainedSeed(domain), SUITE));
@@ -52,14 +46,10 @@ record ExampleLedger(
 
     static ExampleLedger of(DomainSnapshot snapshot) {
         TreeSet<String> accepted = new TreeSet<>(snapshot.settled());
-        TreePMap<Long, ExampleRef> waiting = TreePMap.empty();
-        for (Waiting each : snapshot.waiting()) {
-            accepted.add(each.example().id());
-            waiting = waiting.plus(each.number(), each.example());
-        }
+        snapshot.waiting().forEach(each -> accepted.add(each.example().id()));
         return new ExampleLedger(
                 TreePSet.fromSortedSet(accepted),
-                waiting,
+                WaitingExamples.of(snapshot.waiting()),
                 snapshot.next(),
                 ReplayBuffer.of(replaySeed(snapshot.id()), snapshot.policy().replay(), snapshot.replay()),
                 ReplayBuffer.of(retainedSeed(snapshot.id()), SUITE, snapshot.retained()));
@@ -75,20 +65,15 @@ record ExampleLedger(
 
     /** @return accepted ids that wait no more, in their natural order */
     List<String> settled() {
-        Set<String> waitingIds = new HashSet<>(Split.ids(waiting.values()));
+        Set<String> waitingIds = new HashSet<>(Split.ids(waiting.byNumber().values()));
         return accepted.stream().filter(id -> !waitingIds.contains(id)).toList();
     }
 
-    /** @return what waits, oldest first */
-    List<Waiting> queue() {
-        List<Waiting> queue = new ArrayList<>();
-        waiting.forEach((number, example) -> queue.add(new Waiting(number, example)));
-        return queue;
-    }
-
+    /** Whoever sends an example to evaluate with says what the answer is from now on. */
     ExampleLedger accept(List<ExampleRef> examples) {
         TreePSet<String> known = accepted;
-        TreePMap<Long, ExampleRef> queue = waiting;
+        WaitingExamples queue = waiting;
+        ReplayBuffer buffer = replay;
         ReplayBuffer suite = retained;
         long number = next;
         for (ExampleRef example : examples) {
@@ -96,31 +81,36 @@ record ExampleLedger(
             if (example.use() == ExampleUse.TRAIN) {
                 queue = queue.plus(number, example);
             } else {
-                suite = suite.offer(new Kept(example, number, 0, Optional.empty()));
+                buffer = buffer.withoutOlderAnswers(example, number);
+                suite = suite.withoutOlderAnswers(example, number)
+                        .offer(new Kept(example, number, 0, Optional.empty()));
             }
             number++;
         }
-        return new ExampleLedger(known, queue, number, replay, suite);
+        return new ExampleLedger(known, queue, number, buffer, suite);
     }
 
-    /** An update takes up its oldest examples. */
+    /** An update takes up its oldest examples, and is asked what none of those that wait answers anew. */
     Attempt attempt(DomainEvent.UpdateStarted started, double heldOutShare) {
-        List<ExampleRef> oldest = new ArrayList<>();
-        long before = 0;
-        for (Map.Entry<Long, ExampleRef> each : waiting.entrySet()) {
-            if (oldest.size() == started.examples()) {
-                break;
-            }
-            oldest.add(each.getValue());
-            before = each.getKey() + 1;
-        }
-        List<String> heldOut = Split.ids(Split.of(oldest, heldOutShare).heldOut());
-        return new Attempt(started.parent(), before, started.seed(), heldOut, retained.ids());
+        List<Map.Entry<Long, ExampleRef>> oldest = waiting.oldest(started.examples());
+        long before = oldest.isEmpty() ? 0 : oldest.get(oldest.size() - 1).getKey() + 1;
+        List<ExampleRef> examples = oldest.stream().map(Map.Entry::getValue).toList();
+        return new Attempt(
+                started.parent(),
+                before,
+                started.seed(),
+                Split.ids(Split.of(examples, heldOutShare).heldOut()),
+                retained.sample(SUITE.capacity(), started.seed(), kept -> !waiting.supersede(kept)));
+    }
+
+    /** What an update replays: nothing to which a newer answer waits, or it would be taught beside the new one. */
+    List<String> replayed(int most, long seed) {
+        return replay.sample(most, seed, kept -> !waiting.supersede(kept));
     }
 
     /** The examples of an attempt, by number; those that wait no more are missing. */
     TreePMap<Long, ExampleRef> taken(Attempt attempt) {
-        return waiting.headMap(attempt.before());
+        return waiting.before(attempt.before());
     }
 
     Split split(Attempt attempt) {
@@ -133,19 +123,33 @@ record ExampleLedger(
         return new Split(train, judging);
     }
 
-    /** @param update number of the update, which went live with what this attempt learned */
+    /**
+     * What an attempt learned went live: it is replayed from now on, and what judged it is retained. An older answer to the
+     * same question goes from both, since to replay it would be to teach it again, and to ask it to find the new one wrong.
+     *
+     * @param update number of the update
+     */
     ExampleLedger learn(Attempt attempt, int update) {
-        Collection<String> heldOut = new HashSet<>(attempt.heldOut());
+        Set<String> heldOut = new HashSet<>(attempt.heldOut());
+        WaitingExamples queue = waiting;
         ReplayBuffer buffer = replay;
         ReplayBuffer suite = retained;
         for (Map.Entry<Long, ExampleRef> each : taken(attempt).entrySet()) {
-            Kept example = new Kept(each.getValue(), each.getKey(), update, Optional.empty());
-            if (heldOut.contains(each.getValue().id())) {
-                suite = suite.offer(example);
+            long number = each.getKey();
+            ExampleRef example = each.getValue();
+            Kept kept = new Kept(example, number, update, Optional.empty());
+            queue = queue.minus(number);
+            buffer = buffer.withoutOlderAnswers(example, number);
+            suite = suite.withoutOlderAnswers(example, number);
+            if (suite.hasNewerAnswer(example, number)) {
+                continue;
+            }
+            if (heldOut.contains(example.id())) {
+                suite = suite.offer(kept);
             } else {
-                buffer = buffer.offer(example);
+                buffer = buffer.offer(kept);
             }
         }
-        return new ExampleLedger(accepted, waiting.tailMap(attempt.before()), next, buffer, suite);
+        return new ExampleLedger(accepted, queue, next, buffer, suite);
     }
 }

@@ -3,6 +3,7 @@ package dev.perennial.domain;
 import dev.perennial.protocols.DomainPolicy;
 import dev.perennial.protocols.DomainSnapshot;
 import dev.perennial.protocols.DomainSnapshot.Kept;
+import dev.perennial.protocols.ExampleRef;
 import dev.perennial.protocols.ReplaySampling;
 import dev.perennial.protocols.ReplayStrategy;
 import java.util.ArrayList;
@@ -38,6 +39,7 @@ public final class ReplayBuffer {
     // What follows from those above.
     private final long tokens;
     private final TreePMap<String, Integer> slots;
+    private final PromptIndex<String> prompts;
     private final Strata strata;
 
     private ReplayBuffer(
@@ -48,6 +50,7 @@ public final class ReplayBuffer {
             PVector<Kept> kept,
             long tokens,
             TreePMap<String, Integer> slots,
+            PromptIndex<String> prompts,
             Strata strata) {
         this.seed = seed;
         this.policy = policy;
@@ -56,11 +59,13 @@ public final class ReplayBuffer {
         this.kept = kept;
         this.tokens = tokens;
         this.slots = slots;
+        this.prompts = prompts;
         this.strata = strata;
     }
 
     public static ReplayBuffer empty(long seed, DomainPolicy.Replay policy) {
-        return new ReplayBuffer(seed, policy, 0, false, TreePVector.empty(), 0, TreePMap.empty(), Strata.EMPTY);
+        return new ReplayBuffer(
+                seed, policy, 0, false, TreePVector.empty(), 0, TreePMap.empty(), PromptIndex.empty(), Strata.EMPTY);
     }
 
     static ReplayBuffer of(long seed, DomainPolicy.Replay policy, DomainSnapshot.Buffer snapshot) {
@@ -82,7 +87,7 @@ public final class ReplayBuffer {
 
     /** Ids of what is kept, by slot. */
     public List<String> ids() {
-        return ids(kept);
+        return kept.stream().map(ReplayBuffer::id).toList();
     }
 
     public int size() {
@@ -154,6 +159,33 @@ public final class ReplayBuffer {
     }
 
     /**
+     * Takes out what an example answers anew.
+     *
+     * @param number of the example in the order of acceptance; what came after it stays
+     */
+    public ReplayBuffer withoutOlderAnswers(ExampleRef example, long number) {
+        ReplayBuffer next = this;
+        for (Kept other : otherAnswers(example)) {
+            if (other.number() < number) {
+                next = next.without(other.example().id());
+            }
+        }
+        return next;
+    }
+
+    /** Whether another answer to the same question is kept that came after this one. */
+    boolean hasNewerAnswer(ExampleRef example, long number) {
+        return otherAnswers(example).stream().anyMatch(other -> other.number() > number);
+    }
+
+    private List<Kept> otherAnswers(ExampleRef example) {
+        return prompts.of(example.promptId()).stream()
+                .map(id -> kept.get(Objects.requireNonNull(slots.get(id))))
+                .filter(other -> other.example().contradicts(example))
+                .toList();
+    }
+
+    /**
      * Ids of at most so many of the kept examples, in the order of their slots. Where there are more, each stratum gives as the
      * policy's sampling says, up to rounding, and within it each example has the same chance.
      *
@@ -199,24 +231,18 @@ public final class ReplayBuffer {
     }
 
     private ReplayBuffer seen(long examples, boolean isFull) {
-        return new ReplayBuffer(seed, policy, examples, isFull, kept, tokens, slots, strata);
+        return new ReplayBuffer(seed, policy, examples, isFull, kept, tokens, slots, prompts, strata);
     }
 
     private ReplayBuffer plus(Kept example) {
-        return with(
-                kept.plus(example),
-                tokens + example.tokens(),
-                slots.plus(example.example().id(), kept.size()),
-                ranks() ? strata.plus(stratum(example), member(example)) : strata);
+        return with(kept.plus(example), slots.plus(id(example), kept.size())).indexed(example);
     }
 
     private ReplayBuffer put(int slot, Kept example) {
         Kept old = kept.get(slot);
-        return with(
-                kept.with(slot, example),
-                tokens - old.tokens() + example.tokens(),
-                slots.minus(old.example().id()).plus(example.example().id(), slot),
-                ranks() ? strata.minus(stratum(old), member(old)).plus(stratum(example), member(example)) : strata);
+        return with(kept.with(slot, example), slots.minus(id(old)).plus(id(example), slot))
+                .unindexed(old)
+                .indexed(example);
     }
 
     /** The last one takes the empty slot. */
@@ -225,17 +251,40 @@ public final class ReplayBuffer {
         int end = kept.size() - 1;
         Kept last = kept.get(end);
         PVector<Kept> shorter = kept.minus(end);
-        TreePMap<String, Integer> others = slots.minus(old.example().id());
-        return with(
-                slot == end ? shorter : shorter.with(slot, last),
-                tokens - old.tokens(),
-                slot == end ? others : others.plus(last.example().id(), slot),
-                ranks() ? strata.minus(stratum(old), member(old)) : strata);
+        TreePMap<String, Integer> others = slots.minus(id(old));
+        ReplayBuffer next =
+                slot == end ? with(shorter, others) : with(shorter.with(slot, last), others.plus(id(last), slot));
+        return next.unindexed(old);
     }
 
-    private ReplayBuffer with(
-            PVector<Kept> nextKept, long nextTokens, TreePMap<String, Integer> nextSlots, Strata nextStrata) {
-        return new ReplayBuffer(seed, policy, offered, full, nextKept, nextTokens, nextSlots, nextStrata);
+    private ReplayBuffer with(PVector<Kept> nextKept, TreePMap<String, Integer> nextSlots) {
+        return new ReplayBuffer(seed, policy, offered, full, nextKept, tokens, nextSlots, prompts, strata);
+    }
+
+    private ReplayBuffer indexed(Kept example) {
+        return new ReplayBuffer(
+                seed,
+                policy,
+                offered,
+                full,
+                kept,
+                tokens + example.tokens(),
+                slots,
+                prompts.plus(example.example().promptId(), id(example)),
+                ranks() ? strata.plus(stratum(example), member(example)) : strata);
+    }
+
+    private ReplayBuffer unindexed(Kept example) {
+        return new ReplayBuffer(
+                seed,
+                policy,
+                offered,
+                full,
+                kept,
+                tokens - example.tokens(),
+                slots,
+                prompts.minus(example.example().promptId(), id(example)),
+                ranks() ? strata.minus(stratum(example), member(example)) : strata);
     }
 
     private boolean ranks() {
@@ -247,13 +296,11 @@ public final class ReplayBuffer {
     }
 
     private Strata.Member member(Kept example) {
-        return new Strata.Member(
-                Retention.rank(policy.strategy(), seed, example),
-                example.example().id());
+        return new Strata.Member(Retention.rank(policy.strategy(), seed, example), id(example));
     }
 
-    private static List<String> ids(List<Kept> examples) {
-        return examples.stream().map(each -> each.example().id()).toList();
+    private static String id(Kept example) {
+        return example.example().id();
     }
 
     @Override

@@ -120,7 +120,7 @@ final class UpdateDecisions {
                 state.lineage().artifact(attempt.parent().number()),
                 Split.ids(split.train()),
                 Split.ids(split.heldOut()),
-                state.examples().replay().sample(MOST_REPLAYED_AN_UPDATE, attempt.seed(), kept -> true),
+                state.examples().replayed(MOST_REPLAYED_AN_UPDATE, attempt.seed()),
                 attempt.retained(),
                 state.policy(),
                 update.request().method(),

@@ -249,7 +249,15 @@ class ReplayBufferTest {
             ReplayBuffer restored = whole;
             Set<String> out = new HashSet<>();
             for (int step = 0; step < 120; step++) {
-                if (random.nextInt(6) == 0 && whole.size() > 0) {
+                if (random.nextInt(8) == 0) {
+                    ExampleRef answer = random(random, step).example();
+                    whole = whole.withoutOlderAnswers(answer, step - 5);
+                    restored = restored.withoutOlderAnswers(answer, step - 5);
+                    int newest = step - 5;
+                    assertTrue(whole.kept().stream()
+                            .filter(kept -> kept.example().contradicts(answer))
+                            .allMatch(kept -> kept.number() >= newest));
+                } else if (random.nextInt(6) == 0 && whole.size() > 0) {
                     String id = whole.ids().get(random.nextInt(whole.size()));
                     out.add(id);
                     whole = whole.without(id);
@@ -281,7 +289,7 @@ class ReplayBufferTest {
                 1 + random.nextInt(100),
                 ExampleUse.TRAIN,
                 true,
-                Optional.of("p" + random.nextInt(50)),
+                Optional.of("p" + random.nextInt(12)),
                 Optional.of("a" + random.nextInt(4)),
                 Optional.of("s" + random.nextInt(3)));
         Measurement measurement = new Measurement(

@@ -85,7 +85,7 @@ public record DomainState(
                 description,
                 policy,
                 createdAt,
-                examples.learn(learned, promoted.update().number()),
+                examples.learn(learned, promoted),
                 updates.finished(promoted.update(), UpdateState.LIVE, Optional.empty(), promoted.at()),
                 lineage.promoted(promoted.version().number()));
     }

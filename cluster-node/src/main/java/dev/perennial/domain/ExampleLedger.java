@@ -8,9 +8,11 @@ import dev.perennial.protocols.DomainSnapshot.Attempt;
 import dev.perennial.protocols.DomainSnapshot.Kept;
 import dev.perennial.protocols.ExampleRef;
 import dev.perennial.protocols.ExampleUse;
+import dev.perennial.protocols.Measurement;
 import dev.perennial.protocols.ReplaySampling;
 import dev.perennial.protocols.ReplayStrategy;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -126,10 +128,10 @@ record ExampleLedger(
     /**
      * What an attempt learned went live: it is replayed from now on, and what judged it is retained. An older answer to the
      * same question goes from both, since to replay it would be to teach it again, and to ask it to find the new one wrong.
-     *
-     * @param update number of the update
      */
-    ExampleLedger learn(Attempt attempt, int update) {
+    ExampleLedger learn(Attempt attempt, DomainEvent.VersionPromoted promoted) {
+        Map<String, Measurement> measured = new HashMap<>();
+        promoted.measurements().forEach(each -> measured.put(each.id(), each));
         Set<String> heldOut = new HashSet<>(attempt.heldOut());
         WaitingExamples queue = waiting;
         ReplayBuffer buffer = replay;
@@ -137,7 +139,8 @@ record ExampleLedger(
         for (Map.Entry<Long, ExampleRef> each : taken(attempt).entrySet()) {
             long number = each.getKey();
             ExampleRef example = each.getValue();
-            Kept kept = new Kept(example, number, update, Optional.empty());
+            Kept kept = new Kept(
+                    example, number, promoted.update().number(), Optional.ofNullable(measured.get(example.id())));
             queue = queue.minus(number);
             buffer = buffer.withoutOlderAnswers(example, number);
             suite = suite.withoutOlderAnswers(example, number);

@@ -97,7 +97,18 @@ final class EventSamples {
         events.put(
                 "candidate-trained", new DomainEvent.CandidateTrained(UPDATE, VERSION, PARENT, ARTIFACT, MANIFEST, AT));
         events.put("candidate-evaluated", new DomainEvent.CandidateEvaluated(UPDATE, VERSION, EVALUATION, REPORT, AT));
-        events.put("version-promoted", new DomainEvent.VersionPromoted(UPDATE, VERSION, AT));
+        events.put("version-promoted", new DomainEvent.VersionPromoted(UPDATE, VERSION, List.of(), AT));
+        events.put(
+                "version-promoted-2",
+                new DomainEvent.VersionPromoted(
+                        UPDATE,
+                        VERSION,
+                        List.of(
+                                new Measurement(
+                                        "00112233445566778899aabbccddeeff", 17, Optional.of(0.25), Optional.of(3)),
+                                new Measurement(
+                                        "ffeeddccbbaa99887766554433221100", 9, Optional.empty(), Optional.empty())),
+                        AT));
         events.put("candidate-rejected", new DomainEvent.CandidateRejected(UPDATE, VERSION, "it forgot", AT));
         events.put("update-cancelled", new DomainEvent.UpdateCancelled(UPDATE, "not wanted", AT));
         events.put("update-failed", new DomainEvent.UpdateFailed(UPDATE, "no trainer survived", AT));

@@ -13,6 +13,7 @@ import dev.perennial.protocols.VersionId;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Everything that a domain's events say. The big collections share structure between states, so that an event costs what it
@@ -49,14 +50,18 @@ public record DomainState(
         if (event instanceof DomainEvent.DomainCreated) {
             return fold(Optional.of(this), event);
         } else if (event instanceof DomainEvent.ExamplesAccepted accepted) {
-            return new DomainState(
-                    id, description, policy, createdAt, examples.accept(accepted.examples()), updates, lineage);
+            return with(examples.accept(accepted.examples()));
+        } else if (event instanceof DomainEvent.ExamplesDeleted deleted) {
+            return with(examples.delete(deleted.ids()));
+        } else if (event instanceof DomainEvent.DeletionCompleted completed) {
+            return with(examples.deletionCompleted(completed.ids()));
         } else if (event instanceof DomainEvent.UpdateRequested requested) {
             return with(updates.requested(requested));
         } else if (event instanceof DomainEvent.RequestMerged merged) {
             return with(updates.merged(merged));
         } else if (event instanceof DomainEvent.UpdateStarted started) {
-            return with(updates.started(started, examples.retained().kept()));
+            return with(updates.started(
+                    started, examples.attempt(started, policy.gate().heldOutShare())));
         } else if (event instanceof DomainEvent.CandidateTrained trained) {
             return with(updates.trained(trained.update(), trained.version())).with(lineage.trained(trained));
         } else if (event instanceof DomainEvent.CandidateEvaluated evaluated) {
@@ -76,22 +81,25 @@ public record DomainState(
     }
 
     private DomainState promote(DomainEvent.VersionPromoted promoted) {
-        int learned = updates.get(promoted.update())
+        Attempt learned = updates.get(promoted.update())
                 .attempt()
-                .map(Attempt::examples)
                 .orElseThrow(() -> new AssertionError("promoted before it was started: " + promoted));
         return new DomainState(
                 id,
                 description,
                 policy,
                 createdAt,
-                examples.learn(learned, policy.gate().heldOutShare()),
+                examples.learn(learned, promoted),
                 updates.finished(promoted.update(), UpdateState.LIVE, Optional.empty(), promoted.at()),
                 lineage.promoted(promoted.version().number()));
     }
 
     private DomainState finish(UpdateId update, UpdateState state, String reason, Instant at) {
         return with(updates.finished(update, state, Optional.of(reason), at));
+    }
+
+    private DomainState with(ExampleLedger next) {
+        return new DomainState(id, description, policy, createdAt, next, updates, lineage);
     }
 
     private DomainState with(UpdateLog next) {
@@ -108,7 +116,16 @@ public record DomainState(
 
     /** New examples that no update has learned or is at work on. */
     public int fresh() {
-        return examples.waiting().size() - updates.taken();
+        int taken = updates.inState(UpdateState.RUNNING)
+                .flatMap(Update::attempt)
+                .map(attempt -> examples.taken(attempt).size())
+                .orElse(0);
+        return examples.waiting().size() - taken;
+    }
+
+    /** Ids of deleted examples whose rows may still be in the example store. */
+    public Set<String> rowsToRemove() {
+        return examples.deletion().removing();
     }
 
     /** @return the updates that the scheduler has to know of, oldest first */
@@ -138,13 +155,16 @@ public record DomainState(
 
     public DomainSnapshot toSnapshot() {
         return new DomainSnapshot(
+                DomainSnapshot.FORM,
                 id,
                 description,
                 policy,
                 createdAt,
                 examples.settled(),
-                List.copyOf(examples.waiting().values()),
-                examples.learned(),
+                List.copyOf(examples.deletion().deleted()),
+                List.copyOf(examples.deletion().removing()),
+                examples.waiting().toSnapshot(),
+                examples.next(),
                 examples.replay().toSnapshot(),
                 examples.retained().toSnapshot(),
                 updates.updates(),

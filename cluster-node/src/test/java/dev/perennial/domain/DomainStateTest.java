@@ -4,22 +4,30 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.perennial.protocols.Candidate;
 import dev.perennial.protocols.DomainCommand;
 import dev.perennial.protocols.DomainEvent;
+import dev.perennial.protocols.DomainPolicy;
+import dev.perennial.protocols.ExampleRef;
 import dev.perennial.protocols.ExampleUse;
+import dev.perennial.protocols.Measurement;
+import dev.perennial.protocols.ReplaySampling;
+import dev.perennial.protocols.ReplayStrategy;
 import dev.perennial.protocols.UpdateId;
 import dev.perennial.protocols.UpdateKind;
 import dev.perennial.protocols.UpdateRequest;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class DomainStateTest {
     private static final int STORIES = 150;
-    private static final int COMMANDS = 80;
+    private static final int COMMANDS = 110;
 
     @Test
     void foldsEveryPermittedEvent() {
@@ -42,6 +50,8 @@ class DomainStateTest {
         story.ask(Story.request("failed"));
         story.ask(new DomainCommand.FailUpdate(Story.id(4), 3, "no trainer survived"));
         story.ask(new DomainCommand.Rollback("rollback", 0, "users complain"));
+        story.ask(new DomainCommand.DeleteExamples(List.of("e10")));
+        story.happened(new DomainEvent.DeletionCompleted(List.of("e10"), story.now));
         return story;
     }
 
@@ -86,6 +96,32 @@ class DomainStateTest {
         }
     }
 
+    @Test
+    void neverBringsADeletedExampleBack() {
+        int deleted = 0;
+        for (long seed = 0; seed < STORIES; seed++) {
+            Set<String> gone = new HashSet<>();
+            Optional<DomainState> state = Optional.empty();
+            for (DomainEvent event : randomStory(seed).journal) {
+                state = Optional.of(DomainState.fold(state, event));
+                if (event instanceof DomainEvent.ExamplesDeleted deletion) {
+                    gone.addAll(deletion.ids());
+                }
+                ExampleLedger examples = state.orElseThrow().examples();
+                String place = "seed " + seed + " after " + event;
+                assertTrue(Collections.disjoint(gone, examples.accepted()), place);
+                assertTrue(Collections.disjoint(gone, examples.replay().ids()), place);
+                assertTrue(Collections.disjoint(gone, examples.retained().ids()), place);
+                assertTrue(
+                        Collections.disjoint(
+                                gone, Split.ids(examples.waiting().byNumber().values())),
+                        place);
+            }
+            deleted += gone.size();
+        }
+        assertTrue(deleted > STORIES, "the stories are to delete; they deleted " + deleted);
+    }
+
     private static DomainState fold(List<DomainEvent> events) {
         Optional<DomainState> state = Optional.empty();
         for (DomainEvent event : events) {
@@ -96,10 +132,14 @@ class DomainStateTest {
 
     private static Story randomStory(long seed) {
         Random random = new Random(seed);
-        Story story = Story.created(random.nextBoolean() ? 0.3 : 0.0);
+        Story story = Story.created(randomPolicy(random));
         for (int i = 0; i < COMMANDS; i++) {
             story.now = story.now.plusSeconds(random.nextInt(100));
             story.ask(randomCommand(random, story, i));
+            if (random.nextInt(10) == 0) {
+                List<String> rows = List.copyOf(story.state.orElseThrow().rowsToRemove());
+                story.happened(new DomainEvent.DeletionCompleted(rows, story.now));
+            }
         }
         return story;
     }
@@ -109,20 +149,68 @@ class DomainStateTest {
         boolean stray = open.isEmpty() || random.nextInt(4) == 0;
         UpdateId update = stray ? Story.id(1 + random.nextInt(9)) : open.get(0).id();
         long token = stray ? random.nextInt(9) : update.number() + random.nextInt(2);
-        return switch (random.nextInt(12)) {
-            case 0, 1 -> Story.accept(random.nextInt(300), random.nextInt(20), ExampleUse.TRAIN);
-            case 2 -> Story.accept(random.nextInt(300), random.nextInt(5), ExampleUse.EVALUATE);
+        return switch (random.nextInt(14)) {
+            case 0, 1 -> accept(random, 20, ExampleUse.TRAIN);
+            case 2 -> accept(random, 5, ExampleUse.EVALUATE);
             case 3, 4 ->
                 new DomainCommand.RequestUpdate(
                         "key" + random.nextInt(40), UpdateKind.TASK, 0.5, Optional.empty(), Optional.empty());
             case 5, 6 -> new DomainCommand.BeginUpdate(update, token);
-            case 7, 8 -> new DomainCommand.SubmitCandidate(update, token, Story.better("artifact" + step));
+            case 7, 8 -> new DomainCommand.SubmitCandidate(update, token, measured(random, "artifact" + step));
             case 9 -> new DomainCommand.SubmitCandidate(update, token, Story.forgetful("artifact" + step));
             case 10 ->
                 random.nextBoolean()
                         ? new DomainCommand.CancelUpdate(update, "random")
                         : new DomainCommand.FailUpdate(update, token, "random");
+            case 11, 12 -> delete(random, story);
             default -> new DomainCommand.Rollback("rollback" + random.nextInt(20), random.nextInt(4), "random");
         };
+    }
+
+    private static DomainCommand delete(Random random, Story story) {
+        List<String> accepted = List.copyOf(story.state.orElseThrow().examples().accepted());
+        return new DomainCommand.DeleteExamples(
+                accepted.isEmpty() ? List.of() : List.of(accepted.get(random.nextInt(accepted.size()))));
+    }
+
+    private static DomainPolicy randomPolicy(Random random) {
+        ReplayStrategy[] strategies = ReplayStrategy.values();
+        DomainPolicy.Replay replay = new DomainPolicy.Replay(
+                1 + random.nextInt(10),
+                0.25,
+                0.25,
+                2.0,
+                strategies[random.nextInt(strategies.length)],
+                random.nextBoolean() ? ReplaySampling.EQUAL : ReplaySampling.PROPORTIONAL,
+                random.nextBoolean() ? Optional.of(10 + random.nextInt(50)) : Optional.empty());
+        return Story.policy(random.nextBoolean() ? 0.3 : 0.0, replay);
+    }
+
+    /** Examples that ask 40 questions, so that some are answered anew. */
+    private static DomainCommand accept(Random random, int most, ExampleUse use) {
+        int from = random.nextInt(300);
+        return new DomainCommand.AcceptExamples(IntStream.range(from, from + random.nextInt(most))
+                .mapToObj(number -> new ExampleRef(
+                        "e" + number,
+                        1 + number % 50,
+                        use,
+                        number % 5 > 0,
+                        number % 5 > 0 ? Optional.of("p" + number % 40) : Optional.empty(),
+                        number % 5 > 0 ? Optional.of("a" + number % 7) : Optional.empty(),
+                        number % 3 > 0 ? Optional.of("s" + number % 3) : Optional.empty()))
+                .toList());
+    }
+
+    private static Candidate measured(Random random, String artifact) {
+        Candidate better = Story.better(artifact);
+        List<Measurement> measurements = IntStream.range(0, 320)
+                .filter(number -> random.nextInt(4) > 0)
+                .mapToObj(number -> new Measurement(
+                        "e" + number,
+                        1 + random.nextInt(20),
+                        Optional.of(random.nextDouble()),
+                        Optional.of(random.nextInt(320))))
+                .toList();
+        return new Candidate(better.artifact(), better.manifest(), better.evaluation(), measurements);
     }
 }

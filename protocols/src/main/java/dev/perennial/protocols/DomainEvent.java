@@ -1,18 +1,22 @@
 package dev.perennial.protocols;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 
 /**
- * What happened to a domain. These are kept for ever: a field is only ever added, with a migration and a golden file, and
- * never changes its meaning.
+ * What happened to a domain. These are kept for ever: a field is only ever added, with a golden file and with a meaning for
+ * where it is missing, and never changes its meaning.
  */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "event")
 @JsonSubTypes({
     @JsonSubTypes.Type(value = DomainEvent.DomainCreated.class, name = "domain-created"),
     @JsonSubTypes.Type(value = DomainEvent.ExamplesAccepted.class, name = "examples-accepted"),
+    @JsonSubTypes.Type(value = DomainEvent.ExamplesDeleted.class, name = "examples-deleted"),
+    @JsonSubTypes.Type(value = DomainEvent.DeletionCompleted.class, name = "deletion-completed"),
     @JsonSubTypes.Type(value = DomainEvent.UpdateRequested.class, name = "update-requested"),
     @JsonSubTypes.Type(value = DomainEvent.RequestMerged.class, name = "request-merged"),
     @JsonSubTypes.Type(value = DomainEvent.UpdateStarted.class, name = "update-started"),
@@ -35,6 +39,20 @@ public sealed interface DomainEvent {
     record ExamplesAccepted(List<ExampleRef> examples, Instant at) implements DomainEvent {
         public ExamplesAccepted {
             examples = List.copyOf(examples);
+        }
+    }
+
+    /** Examples were deleted, or sent again after that: in both cases their rows in the example store have to go. */
+    record ExamplesDeleted(List<String> ids, Instant at) implements DomainEvent {
+        public ExamplesDeleted {
+            ids = List.copyOf(ids);
+        }
+    }
+
+    /** The rows of these deleted examples are gone from the example store. */
+    record DeletionCompleted(List<String> ids, Instant at) implements DomainEvent {
+        public DeletionCompleted {
+            ids = List.copyOf(ids);
         }
     }
 
@@ -63,7 +81,17 @@ public sealed interface DomainEvent {
     record CandidateEvaluated(UpdateId update, VersionId version, Evaluation evaluation, GateReport report, Instant at)
             implements DomainEvent {}
 
-    record VersionPromoted(UpdateId update, VersionId version, Instant at) implements DomainEvent {}
+    /** @param measurements of the examples that it was trained on, by which the replay buffer chooses */
+    record VersionPromoted(
+            UpdateId update,
+            VersionId version,
+            @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Measurement> measurements,
+            Instant at)
+            implements DomainEvent {
+        public VersionPromoted {
+            measurements = List.copyOf(Objects.requireNonNullElse(measurements, List.of()));
+        }
+    }
 
     record CandidateRejected(UpdateId update, VersionId version, String reason, Instant at) implements DomainEvent {}
 

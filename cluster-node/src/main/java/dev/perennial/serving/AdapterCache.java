@@ -27,7 +27,7 @@ final class AdapterCache implements AutoCloseable {
         private final Runnable lend;
         private final Runnable giveBack;
 
-        private Loan(Adapter adapter, Runnable lend, Runnable giveBack) {
+        Loan(Adapter adapter, Runnable lend, Runnable giveBack) {
             this.adapter = adapter;
             this.lend = lend;
             this.giveBack = giveBack;

@@ -196,6 +196,7 @@ final class Node implements AutoCloseable {
                         stores.completionLog(),
                         dispatcher(system, "generation"),
                         settings.serving().loadedVersions(),
+                        settings.serving().batchRows(),
                         settings.serving().waitingRequests(),
                         clock)),
                 "serving",

@@ -1,26 +1,39 @@
 package dev.perennial.http;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.perennial.protocols.GenerationPart;
+import dev.perennial.protocols.ScoredToken;
 import dev.perennial.protocols.VersionId;
+import java.util.List;
 import java.util.Optional;
 
-/** How OpenAI writes a completion: whole, or in chunks. Chat and plain text differ in names and in where the text is. */
+/** How OpenAI writes completions: whole, or in chunks. Chat and plain text differ in names and in where the text is. */
 sealed interface AnswerShape {
     AnswerShape CHAT = new Chat();
     AnswerShape TEXT = new Text();
 
-    ObjectNode whole(GenerationPart.Started started, String text, GenerationPart.Finished finished);
+    /**
+     * A choice that is complete.
+     *
+     * @param tokens none where no log-probabilities were asked for
+     */
+    record Choice(String text, List<ScoredToken> tokens, GenerationPart.Finished finished) {}
 
-    /** What a stream begins with, before any text. */
-    Optional<ObjectNode> opening(GenerationPart.Started started);
+    /**
+     * @param logprobs as {@link dev.perennial.protocols.GenerationRequest#logprobs}, here and below
+     */
+    ObjectNode whole(GenerationPart.Started started, List<Choice> choices, Optional<Integer> logprobs);
 
-    ObjectNode delta(GenerationPart.Started started, String text);
+    /** What a choice of a stream begins with, before any text. */
+    Optional<ObjectNode> opening(GenerationPart.Started started, int choice);
+
+    ObjectNode delta(GenerationPart.Started started, GenerationPart.Text text, Optional<Integer> logprobs);
 
     ObjectNode closing(GenerationPart.Started started, GenerationPart.Finished finished);
 
-    /** A chunk without choices that counts tokens. */
-    ObjectNode usage(GenerationPart.Started started, GenerationPart.Finished finished);
+    /** A chunk without choices that counts the tokens of all choices. */
+    ObjectNode usage(GenerationPart.Started started, int completionTokens);
 
     /** The version that answers, as the header and the model field name it. */
     static String version(GenerationPart.Started started) {
@@ -36,16 +49,27 @@ sealed interface AnswerShape {
                 .put("model", version(started));
     }
 
-    private static ObjectNode choice(ObjectNode answer) {
-        return answer.putArray("choices").addObject().put("index", 0).putNull("logprobs");
+    private static ObjectNode choice(ArrayNode choices, int index, Optional<ObjectNode> logprobs) {
+        ObjectNode choice = choices.addObject().put("index", index);
+        logprobs.ifPresentOrElse(told -> choice.set("logprobs", told), () -> choice.putNull("logprobs"));
+        return choice;
     }
 
-    private static ObjectNode counted(
-            ObjectNode answer, GenerationPart.Started started, GenerationPart.Finished finished) {
+    private static ObjectNode chunk(ObjectNode chunk, int index, Optional<ObjectNode> logprobs) {
+        return choice(chunk.putArray("choices"), index, logprobs);
+    }
+
+    private static int tokens(List<Choice> choices) {
+        return choices.stream()
+                .mapToInt(choice -> choice.finished().completionTokens())
+                .sum();
+    }
+
+    private static ObjectNode counted(ObjectNode answer, GenerationPart.Started started, int completionTokens) {
         answer.putObject("usage")
                 .put("prompt_tokens", started.promptTokens())
-                .put("completion_tokens", finished.completionTokens())
-                .put("total_tokens", started.promptTokens() + finished.completionTokens());
+                .put("completion_tokens", completionTokens)
+                .put("total_tokens", started.promptTokens() + completionTokens);
         return answer;
     }
 
@@ -54,20 +78,24 @@ sealed interface AnswerShape {
         private static final String CHUNK = "chat.completion.chunk";
 
         @Override
-        public ObjectNode whole(GenerationPart.Started started, String text, GenerationPart.Finished finished) {
+        public ObjectNode whole(GenerationPart.Started started, List<Choice> choices, Optional<Integer> logprobs) {
             ObjectNode answer = head(started, "chat.completion");
-            ObjectNode choice = choice(answer).put("finish_reason", finished.reason());
-            choice.putObject("message")
-                    .put("role", "assistant")
-                    .put("content", text)
-                    .putNull("refusal");
-            return counted(answer, started, finished);
+            ArrayNode array = answer.putArray("choices");
+            for (Choice each : choices) {
+                choice(array, each.finished().choice(), logprobs.map(top -> Logprobs.chat(each.tokens())))
+                        .put("finish_reason", each.finished().reason())
+                        .putObject("message")
+                        .put("role", "assistant")
+                        .put("content", each.text())
+                        .putNull("refusal");
+            }
+            return counted(answer, started, tokens(choices));
         }
 
         @Override
-        public Optional<ObjectNode> opening(GenerationPart.Started started) {
+        public Optional<ObjectNode> opening(GenerationPart.Started started, int choice) {
             ObjectNode chunk = head(started, CHUNK);
-            choice(chunk)
+            chunk(chunk, choice, Optional.empty())
                     .putNull("finish_reason")
                     .putObject("delta")
                     .put("role", "assistant")
@@ -76,24 +104,29 @@ sealed interface AnswerShape {
         }
 
         @Override
-        public ObjectNode delta(GenerationPart.Started started, String text) {
+        public ObjectNode delta(GenerationPart.Started started, GenerationPart.Text text, Optional<Integer> logprobs) {
             ObjectNode chunk = head(started, CHUNK);
-            choice(chunk).putNull("finish_reason").putObject("delta").put("content", text);
+            chunk(chunk, text.choice(), logprobs.map(top -> Logprobs.chat(text.tokens())))
+                    .putNull("finish_reason")
+                    .putObject("delta")
+                    .put("content", text.text());
             return chunk;
         }
 
         @Override
         public ObjectNode closing(GenerationPart.Started started, GenerationPart.Finished finished) {
             ObjectNode chunk = head(started, CHUNK);
-            choice(chunk).put("finish_reason", finished.reason()).putObject("delta");
+            chunk(chunk, finished.choice(), Optional.empty())
+                    .put("finish_reason", finished.reason())
+                    .putObject("delta");
             return chunk;
         }
 
         @Override
-        public ObjectNode usage(GenerationPart.Started started, GenerationPart.Finished finished) {
+        public ObjectNode usage(GenerationPart.Started started, int completionTokens) {
             ObjectNode chunk = head(started, CHUNK);
             chunk.putArray("choices");
-            return counted(chunk, started, finished);
+            return counted(chunk, started, completionTokens);
         }
     }
 
@@ -102,36 +135,43 @@ sealed interface AnswerShape {
         private static final String OBJECT = "text_completion";
 
         @Override
-        public ObjectNode whole(GenerationPart.Started started, String text, GenerationPart.Finished finished) {
+        public ObjectNode whole(GenerationPart.Started started, List<Choice> choices, Optional<Integer> logprobs) {
             ObjectNode answer = head(started, OBJECT);
-            choice(answer).put("text", text).put("finish_reason", finished.reason());
-            return counted(answer, started, finished);
+            ArrayNode array = answer.putArray("choices");
+            for (Choice each : choices) {
+                choice(array, each.finished().choice(), logprobs.map(top -> Logprobs.text(each.tokens(), top)))
+                        .put("text", each.text())
+                        .put("finish_reason", each.finished().reason());
+            }
+            return counted(answer, started, tokens(choices));
         }
 
         @Override
-        public Optional<ObjectNode> opening(GenerationPart.Started started) {
+        public Optional<ObjectNode> opening(GenerationPart.Started started, int choice) {
             return Optional.empty();
         }
 
         @Override
-        public ObjectNode delta(GenerationPart.Started started, String text) {
+        public ObjectNode delta(GenerationPart.Started started, GenerationPart.Text text, Optional<Integer> logprobs) {
             ObjectNode chunk = head(started, OBJECT);
-            choice(chunk).put("text", text).putNull("finish_reason");
+            chunk(chunk, text.choice(), logprobs.map(top -> Logprobs.text(text.tokens(), top)))
+                    .put("text", text.text())
+                    .putNull("finish_reason");
             return chunk;
         }
 
         @Override
         public ObjectNode closing(GenerationPart.Started started, GenerationPart.Finished finished) {
             ObjectNode chunk = head(started, OBJECT);
-            choice(chunk).put("text", "").put("finish_reason", finished.reason());
+            chunk(chunk, finished.choice(), Optional.empty()).put("text", "").put("finish_reason", finished.reason());
             return chunk;
         }
 
         @Override
-        public ObjectNode usage(GenerationPart.Started started, GenerationPart.Finished finished) {
+        public ObjectNode usage(GenerationPart.Started started, int completionTokens) {
             ObjectNode chunk = head(started, OBJECT);
             chunk.putArray("choices");
-            return counted(chunk, started, finished);
+            return counted(chunk, started, completionTokens);
         }
     }
 }

@@ -19,6 +19,8 @@ record CallFields(JsonFields fields) {
     private static final int MOST_STOPS = 4;
     private static final int LONGEST_STOP = 200;
     private static final int LONGEST_MODEL = 200;
+    private static final int MOST_CHOICES = 8;
+    private static final int MOST_TOP_K = 1_000_000;
 
     /** Fields of both calls that change nothing whatever their value. */
     static final List<String> IGNORED = List.of("user", "metadata", "service_tier", "safety_identifier");
@@ -28,6 +30,7 @@ record CallFields(JsonFields fields) {
             "max_tokens",
             "temperature",
             "top_p",
+            "top_k",
             "seed",
             "stop",
             "stream",
@@ -41,8 +44,8 @@ record CallFields(JsonFields fields) {
             List<Example.Message> messages,
             Optional<String> prompt,
             Optional<Integer> maxTokens,
+            Optional<Integer> logprobs,
             int defaultMaxTokens) {
-        only("n", value -> value.isIntegralNumber() && value.longValue() == 1, "1");
         only("presence_penalty", CallFields::isZero, "0");
         only("frequency_penalty", CallFields::isZero, "0");
         only("logit_bias", CallFields::isEmpty, "empty");
@@ -54,12 +57,19 @@ record CallFields(JsonFields fields) {
                 fields.optionalNumber("temperature", 0, 2).orElse(1.0),
                 fields.optionalNumber("top_p", 0, 1).orElse(1.0),
                 fields.optionalLong("seed"),
-                stop());
+                stop(),
+                fields.optionalInteger("top_k", 0, MOST_TOP_K).orElse(0),
+                choices(),
+                logprobs);
         boolean stream = fields.optionalFlag("stream").orElse(false);
         boolean usage = fields.optionalObject("stream_options", List.of("include_usage", "include_obfuscation"))
                 .flatMap(options -> options.optionalFlag("include_usage"))
                 .orElse(false);
         return new GenerationCall(request, stream, usage);
+    }
+
+    int choices() {
+        return fields.optionalInteger("n", 1, MOST_CHOICES).orElse(1);
     }
 
     Optional<Integer> tokens(String name) {

@@ -14,6 +14,7 @@ import java.util.stream.Stream;
 /** The body of {@code POST /v1/chat/completions}. */
 final class ChatBody {
     private static final int MOST_MESSAGES = 256;
+    private static final int MOST_ALTERNATIVES = 20;
     private static final List<String> IGNORED = List.of(
             "store",
             "parallel_tool_calls",
@@ -45,8 +46,6 @@ final class ChatBody {
     static GenerationCall read(JsonNode body, HttpSettings settings) {
         JsonFields fields = JsonFields.of(body, "", KNOWN);
         CallFields call = new CallFields(fields);
-        call.only("logprobs", CallFields::isFalse, "false");
-        call.only("top_logprobs", CallFields::isZero, "0");
         call.only("response_format", format -> format.path("type").asText().equals("text"), "{\"type\":\"text\"}");
         call.only(
                 "modalities",
@@ -60,7 +59,22 @@ final class ChatBody {
                 messages(fields, settings.maxPromptCharacters()),
                 Optional.empty(),
                 call.tokens("max_completion_tokens"),
+                logprobs(fields),
                 settings.defaultMaxTokens());
+    }
+
+    private static Optional<Integer> logprobs(JsonFields fields) {
+        boolean wanted = fields.optionalFlag("logprobs").orElse(false);
+        int alternatives =
+                fields.optionalInteger("top_logprobs", 0, MOST_ALTERNATIVES).orElse(0);
+        if (alternatives > 0 && !wanted) {
+            throw fields.problem(
+                    "top_logprobs",
+                    "top_logprobs above 0 needs logprobs to be true; got top_logprobs " + alternatives
+                            + " and logprobs "
+                            + fields.value("logprobs").map(JsonNode::toString).orElse("missing"));
+        }
+        return wanted ? Optional.of(alternatives) : Optional.empty();
     }
 
     private static List<Example.Message> messages(JsonFields fields, int mostCharacters) {

@@ -53,7 +53,7 @@ final class CompletionRoutes extends AllDirectives {
 
     private CompletionStage<HttpResponse> answer(
             Generations.Generation generation, GenerationCall call, AnswerShape shape) {
-        CompletionAnswer answer = new CompletionAnswer(generation, shape, call.includeUsage());
+        CompletionAnswer answer = new CompletionAnswer(generation, call, shape);
         RawHeader version = RawHeader.create(VERSION_HEADER, AnswerShape.version(generation.started()));
         return (call.stream() ? CompletableFuture.completedFuture(answer.streamed()) : answer.whole(system))
                 .thenApply(response -> response.addHeader(version));

@@ -12,7 +12,6 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import org.apache.pekko.NotUsed;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -33,7 +32,7 @@ import org.apache.pekko.stream.typed.javadsl.ActorSource;
  * actor's death), the actor is told to abandon it.
  */
 final class Generations {
-    // Started, Finished, and a margin; Text comes at most once a token.
+    // Started, Finished of each choice, and a margin; Text comes at most once a token.
     private static final int MORE_PARTS_THAN_TOKENS = 16;
 
     private final ActorRef<ServingCommand> serving;
@@ -58,19 +57,15 @@ final class Generations {
      */
     CompletionStage<Generation> begin(GenerationRequest request, Optional<ClientConnection> client) {
         String key = keys.get();
-        AtomicBoolean over = new AtomicBoolean();
-        Pair<Pair<ActorRef<GenerationPart>, UniqueKillSwitch>, CompletionStage<First>> running = parts(request)
-                .map(part -> {
-                    over.compareAndSet(false, isLast(part));
-                    return part;
-                })
+        Ending ending = new Ending(request.choices());
+        Pair<Pair<ActorRef<GenerationPart>, UniqueKillSwitch>, CompletionStage<First>> running = parts(request, ending)
                 .viaMat(KillSwitches.single(), Keep.both())
                 .watchTermination((both, done) -> {
                     Runnable stop = both.second()::shutdown;
                     client.ifPresent(connection -> connection.onClose(stop));
                     done.whenComplete((ended, failure) -> {
                         client.ifPresent(connection -> connection.forget(stop));
-                        if (!over.get()) {
+                        if (!ending.over) {
                             serving.tell(new ServingCommand.Abandon(key));
                         }
                     });
@@ -87,19 +82,33 @@ final class Generations {
         return running.second().thenCompose(Generations::started);
     }
 
-    private Source<GenerationPart, ActorRef<GenerationPart>> parts(GenerationRequest request) {
+    private Source<GenerationPart, ActorRef<GenerationPart>> parts(GenerationRequest request, Ending ending) {
         return ActorSource.<GenerationPart>actorRef(
                         part -> false,
                         part -> Optional.empty(),
-                        request.maxTokens() + MORE_PARTS_THAN_TOKENS,
+                        request.choices() * (request.maxTokens() + MORE_PARTS_THAN_TOKENS),
                         OverflowStrategy.fail())
                 .watch(Adapter.toClassic(serving))
                 .idleTimeout(silence)
-                .takeWhile(part -> !isLast(part), true);
+                .takeWhile(part -> !ending.isLast(part), true);
     }
 
-    private static boolean isLast(GenerationPart part) {
-        return part instanceof GenerationPart.Finished || part instanceof GenerationPart.Refused;
+    /** Knows the last part when it comes: that which finishes the last choice, or refuses them all. */
+    private static final class Ending {
+        private int unfinished;
+        private volatile boolean over;
+
+        Ending(int choices) {
+            this.unfinished = choices;
+        }
+
+        boolean isLast(GenerationPart part) {
+            if (part instanceof GenerationPart.Finished) {
+                unfinished--;
+            }
+            over |= unfinished == 0 || part instanceof GenerationPart.Refused;
+            return over;
+        }
     }
 
     private static CompletionStage<Generation> started(First first) {

@@ -9,6 +9,7 @@ import java.util.stream.Stream;
 
 /** The body of {@code POST /v1/completions}. */
 final class TextBody {
+    private static final int MOST_ALTERNATIVES = 5;
     private static final List<String> OWN = List.of("prompt", "suffix", "logprobs", "echo", "best_of");
     private static final List<String> KNOWN = Stream.of(CallFields.SHARED, OWN, CallFields.IGNORED)
             .flatMap(List::stream)
@@ -20,13 +21,17 @@ final class TextBody {
         JsonFields fields = JsonFields.of(body, "", KNOWN);
         CallFields call = new CallFields(fields);
         call.only("suffix", value -> value.asText("some").isEmpty(), "empty");
-        call.only("logprobs", CallFields::isZero, "null");
         call.only("echo", CallFields::isFalse, "false");
-        call.only("best_of", value -> value.isIntegralNumber() && value.longValue() == 1, "1");
+        int choices = call.choices();
+        call.only(
+                "best_of",
+                value -> value.isIntegralNumber() && value.longValue() == choices,
+                choices + ", which is n,");
         return call.call(
                 List.of(),
                 Optional.of(prompt(fields, settings.maxPromptCharacters())),
                 Optional.empty(),
+                fields.optionalInteger("logprobs", 0, MOST_ALTERNATIVES),
                 settings.defaultMaxTokens());
     }
 

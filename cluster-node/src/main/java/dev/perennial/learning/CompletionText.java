@@ -13,6 +13,7 @@ public final class CompletionText {
     private int[] tokens = new int[0];
     private String text = "";
     private int sent;
+    private int settled;
     private boolean stopped;
 
     /** @param stops texts before which the completion ends; empty ones are passed over */
@@ -54,6 +55,22 @@ public final class CompletionText {
             count++;
         }
         return count;
+    }
+
+    /**
+     * How many tokens begin in the text that {@link #add} has handed out. What it still holds back may turn out to be a stop
+     * text, of which no token is part of the completion.
+     */
+    public int settled() {
+        if (sent == text.length()) {
+            settled = Math.max(settled, tokens.length);
+        } else {
+            String handedOut = text.substring(0, sent);
+            while (!decoded(settled).startsWith(handedOut)) {
+                settled++;
+            }
+        }
+        return settled;
     }
 
     private String decoded(int count) {

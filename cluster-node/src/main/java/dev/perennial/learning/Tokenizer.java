@@ -16,9 +16,16 @@ public final class Tokenizer implements AutoCloseable {
     private final OptionalInt beginToken;
     private final List<Integer> endTokens;
     private final int padToken;
+    private final TokenSpellings spellings;
 
-    private Tokenizer(HuggingFaceTokenizer delegate, OptionalInt beginToken, List<Integer> endTokens, int padToken) {
+    private Tokenizer(
+            HuggingFaceTokenizer delegate,
+            TokenSpellings spellings,
+            OptionalInt beginToken,
+            List<Integer> endTokens,
+            int padToken) {
         this.delegate = delegate;
+        this.spellings = spellings;
         this.beginToken = beginToken;
         this.endTokens = List.copyOf(endTokens);
         this.padToken = padToken;
@@ -39,11 +46,13 @@ public final class Tokenizer implements AutoCloseable {
         JsonNode generation = SpecialTokens.readJson(directory.resolve("generation_config.json"));
         SpecialTokens special = SpecialTokens.read(directory);
         try {
-            Tokenizer plain = new Tokenizer(delegate, OptionalInt.empty(), List.of(), 0);
+            JsonNode file = SpecialTokens.readJson(directory.resolve("tokenizer.json"));
+            TokenSpellings spellings = new TokenSpellings(file);
+            Tokenizer plain = new Tokenizer(delegate, spellings, OptionalInt.empty(), List.of(), 0);
             List<Integer> ends = plain.ends(directory, List.of(config, generation), special, vocabulary);
             int pad =
                     plain.pad(List.of(config, generation), special, vocabulary).orElse(ends.get(0));
-            return new Tokenizer(delegate, plain.begin(directory, config), ends, pad);
+            return new Tokenizer(delegate, spellings, plain.begin(directory, file, config), ends, pad);
         } catch (RuntimeException e) {
             delegate.close();
             throw e;
@@ -93,10 +102,8 @@ public final class Tokenizer implements AutoCloseable {
      * As AutoTokenizer does, what the post-processor of {@code tokenizer.json} puts first. Only where that file has no
      * post-processor, which is where transformers adds nothing, {@code add_bos_token} may ask for the token.
      */
-    private OptionalInt begin(Path directory, JsonNode config) {
-        JsonNode processor =
-                SpecialTokens.readJson(directory.resolve("tokenizer.json")).path("post_processor");
-        if (processor.isObject()) {
+    private OptionalInt begin(Path directory, JsonNode file, JsonNode config) {
+        if (file.path("post_processor").isObject()) {
             long[] plain = delegate.encode("a", false, false).getIds();
             long[] processed = delegate.encode("a", true, false).getIds();
             return processed.length > plain.length && processed[0] != plain[0]
@@ -135,6 +142,15 @@ public final class Tokenizer implements AutoCloseable {
             wide[i] = ids[i];
         }
         return delegate.decode(wide, true);
+    }
+
+    /**
+     * What a token says. The bytes of a text's tokens, joined, are the text.
+     *
+     * @param first whether no text comes before it, where some tokenizers drop a blank
+     */
+    public TokenSpelling spelling(int id, boolean first) {
+        return spellings.of(id, first);
     }
 
     /** The token that every sequence of this model begins with, if it has one. */

@@ -11,8 +11,8 @@ import java.util.function.Function;
  * Adapters in memory, least recently used out first. A lent adapter is closed only when the last borrower has given it back,
  * so that a request ends on the version that it began with. Thread-safe.
  */
-final class AdapterCache {
-    private final int capacity;
+final class AdapterCache implements AutoCloseable {
+    private int capacity;
     private final Function<String, CompletionStage<Adapter>> loader;
     private final Map<String, Entry> entries = new LinkedHashMap<>(16, 0.75f, true);
 
@@ -21,18 +21,31 @@ final class AdapterCache {
         this.loader = loader;
     }
 
-    /** An adapter in use; close it to give it back. */
+    /** An adapter in use; close it, once, to give it back. */
     static final class Loan implements AutoCloseable {
         private final Adapter adapter;
+        private final Runnable lend;
         private final Runnable giveBack;
 
-        Loan(Adapter adapter, Runnable giveBack) {
+        Loan(Adapter adapter, Runnable lend, Runnable giveBack) {
             this.adapter = adapter;
+            this.lend = lend;
             this.giveBack = giveBack;
+        }
+
+        /** Of an adapter that outlives all its loans. */
+        static Loan of(Adapter adapter) {
+            return new Loan(adapter, () -> {}, () -> {});
         }
 
         Adapter adapter() {
             return adapter;
+        }
+
+        /** One more loan of the same adapter, while this one is open. */
+        Loan another() {
+            lend.run();
+            return new Loan(adapter, lend, giveBack);
         }
 
         @Override
@@ -59,9 +72,9 @@ final class AdapterCache {
             if (entry == null) {
                 entry = new Entry(loader.apply(artifact).toCompletableFuture());
                 entries.put(artifact, entry);
-                evictBeyondCapacity();
             }
             entry.borrowers++;
+            evictBeyondCapacity();
         }
         Entry lent = entry;
         return lent.loading.handle((adapter, failure) -> {
@@ -69,12 +82,16 @@ final class AdapterCache {
                 forget(artifact, lent);
                 throw new java.util.concurrent.CompletionException(failure);
             }
-            return new Loan(adapter, () -> giveBack(lent));
+            return new Loan(adapter, () -> lendAgain(lent), () -> giveBack(lent));
         });
     }
 
     private synchronized void forget(String artifact, Entry failed) {
         entries.remove(artifact, failed);
+    }
+
+    private synchronized void lendAgain(Entry entry) {
+        entry.borrowers++;
     }
 
     private synchronized void giveBack(Entry entry) {
@@ -97,5 +114,12 @@ final class AdapterCache {
             // Whoever borrowed it has seen it loaded, so this never waits.
             entry.loading.join().close();
         }
+    }
+
+    /** Keeps nothing from now on: what is lent, or will be, is closed when it is given back. */
+    @Override
+    public synchronized void close() {
+        capacity = 0;
+        evictBeyondCapacity();
     }
 }

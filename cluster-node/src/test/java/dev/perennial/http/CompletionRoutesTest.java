@@ -76,7 +76,17 @@ final class CompletionRoutesTest {
         assertEquals("Hi", answer.get("choices").get(0).get("text").asText());
         assertEquals(
                 new GenerationRequest(
-                        "news@2", List.of(), Optional.of("say Hi"), 5, 0, 1, Optional.of(9L), List.of("x")),
+                        "news@2",
+                        List.of(),
+                        Optional.of("say Hi"),
+                        5,
+                        0,
+                        1,
+                        Optional.of(9L),
+                        List.of("x"),
+                        0,
+                        1,
+                        Optional.empty()),
                 asked().request());
     }
 
@@ -115,10 +125,18 @@ final class CompletionRoutesTest {
                 "'top_p':-0.1 | top_p | from 0.0 to 1.0",
                 "'stop':['a','b','c','d','e'] | stop | at most 4",
                 "'stop':'' | stop | none of them empty",
-                "'n':2 | n | can only be 1",
+                "'n':0 | n | n is an integer from 1 to 8; got 0",
+                "'n':9 | n | n is an integer from 1 to 8; got 9",
+                "'n':1.5 | n | n is an integer from 1 to 8; got a number with a fraction",
+                "'top_k':-1 | top_k | top_k is an integer from 0 to 1000000; got -1",
+                "'top_k':1000001 | top_k | top_k is an integer from 0 to 1000000; got 1000001",
                 "'seed':1.5 | seed | 64 bits",
                 "'presence_penalty':0.5 | presence_penalty | can only be 0",
-                "'logprobs':true | logprobs | can only be false",
+                "'logprobs':2 | logprobs | logprobs is true or false; got an integer",
+                "'logprobs':true,'top_logprobs':21 | top_logprobs | top_logprobs is an integer from 0 to 20; got 21",
+                "'logprobs':true,'top_logprobs':-1 | top_logprobs | top_logprobs is an integer from 0 to 20; got -1",
+                "'top_logprobs':2 | top_logprobs | needs logprobs to be true; got top_logprobs 2 and logprobs missing",
+                "'logprobs':false,'top_logprobs':2 | top_logprobs | got top_logprobs 2 and logprobs false",
                 "'stream':'yes' | stream | true or false; got text",
                 "'tools':[{'type':'function'}] | tools | can only be empty",
                 "'response_format':{'type':'json_object'} | response_format | can only be",

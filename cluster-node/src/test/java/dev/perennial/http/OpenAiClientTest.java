@@ -96,10 +96,12 @@ final class OpenAiClientTest {
                 BadRequestException.class,
                 () -> client.chat()
                         .completions()
-                        .create(question("say Hi").toBuilder().n(3).build()));
+                        .create(question("say Hi").toBuilder().n(9).build()));
         assertEquals("n", refused.param().orElseThrow());
-        assertEquals("unsupported_value", refused.code().orElseThrow());
-        assertTrue(String.valueOf(refused.getMessage()).contains("n can only be 1"), refused.getMessage());
+        assertEquals("invalid_value", refused.code().orElseThrow());
+        assertTrue(
+                String.valueOf(refused.getMessage()).contains("n is an integer from 1 to 8; got 9"),
+                refused.getMessage());
     }
 
     private static ChatCompletionCreateParams question(String content) {

@@ -4,9 +4,12 @@ import dev.perennial.intake.ServedCompletion;
 import dev.perennial.protocols.GenerationPart;
 import dev.perennial.protocols.GenerationRequest;
 import dev.perennial.protocols.Problem;
+import dev.perennial.protocols.ScoredToken;
 import dev.perennial.protocols.ServingCommand;
+import dev.perennial.protocols.TokenLogprob;
 import dev.perennial.protocols.VersionId;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -53,13 +56,13 @@ final class ScriptedServing {
             case "refuse" -> to.tell(new GenerationPart.Refused(Problem.notFound("model", "there is no such version")));
             case "break" -> {
                 to.tell(started(generate));
-                to.tell(new GenerationPart.Text("one"));
+                to.tell(text("one"));
                 to.tell(new GenerationPart.Refused(Problem.unavailable("the node is stopping")));
             }
             case "hang" -> {}
             case "stall" -> {
                 to.tell(started(generate));
-                to.tell(new GenerationPart.Text("one"));
+                to.tell(text("one"));
             }
             case "die" -> {
                 return Behaviors.stopped();
@@ -78,10 +81,37 @@ final class ScriptedServing {
                         started.completionId(), started.version(), request.messages(), request.prompt(), answer));
         generate.replyTo().tell(started);
         List<String> words = AFTER_SPACE.splitAsStream(answer).toList();
+        int offset = 0;
         for (String word : words) {
-            generate.replyTo().tell(new GenerationPart.Text(word));
+            for (int choice = 0; choice < request.choices(); choice++) {
+                generate.replyTo()
+                        .tell(new GenerationPart.Text(
+                                word,
+                                choice,
+                                request.logprobs().isEmpty() ? List.of() : List.of(scored(word, offset, request))));
+            }
+            offset += word.length();
         }
-        generate.replyTo().tell(new GenerationPart.Finished("stop", words.size()));
+        for (int choice = request.choices() - 1; choice >= 0; choice--) {
+            generate.replyTo().tell(new GenerationPart.Finished("stop", words.size(), choice));
+        }
+    }
+
+    /** A word as one token; beside it comes, if asked for, a special one, and so many bytes that are no character. */
+    private static ScoredToken scored(String word, int offset, GenerationRequest request) {
+        List<TokenLogprob> alternatives = new ArrayList<>();
+        for (int n = 0; n < request.logprobs().orElseThrow(); n++) {
+            alternatives.add(
+                    n == 0
+                            ? new TokenLogprob("<|end|>", Optional.empty(), -0.25)
+                            : new TokenLogprob("\\xc3", Optional.of(List.of(0xc3)), Double.NEGATIVE_INFINITY));
+        }
+        List<Integer> bytes = word.chars().boxed().toList();
+        return new ScoredToken(new TokenLogprob(word, Optional.of(bytes), -1.5), offset, alternatives);
+    }
+
+    private static GenerationPart text(String text) {
+        return new GenerationPart.Text(text, 0, List.of());
     }
 
     private static GenerationPart.Started started(ServingCommand.Generate generate) {

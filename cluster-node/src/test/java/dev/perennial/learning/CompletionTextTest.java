@@ -50,6 +50,29 @@ class CompletionTextTest {
     }
 
     @Test
+    void settlesTheTokensThatBeginInWhatWasHandedOut() {
+        int[] tokens = base.tokenizer().encode(TEXT);
+        for (String stop : List.of("w Mil", "née", "Ångs", "Fenwick, und", "never")) {
+            for (int chunk : new int[] {1, 3}) {
+                CompletionText text = new CompletionText(base.tokenizer(), List.of(stop));
+                String sent = "";
+                for (int at = 0; at < tokens.length && !text.stopped(); at += chunk) {
+                    int end = Math.min(tokens.length, at + chunk);
+                    sent += text.add(Arrays.copyOfRange(tokens, at, end), end == tokens.length);
+                    int settled = text.settled();
+                    assertTrue(begin(settled).startsWith(sent), sent);
+                    assertTrue(settled == 0 || !begin(settled - 1).startsWith(sent), sent);
+                }
+                assertEquals(text.tokens().length, text.settled());
+            }
+        }
+    }
+
+    private String begin(int count) {
+        return base.tokenizer().decode(Arrays.copyOf(base.tokenizer().encode(TEXT), count));
+    }
+
+    @Test
     void keepsAllOfACompletionWithoutAStopText() {
         int[] tokens = base.tokenizer().encode(TEXT);
         CompletionText text = new CompletionText(base.tokenizer(), List.of("never"));

@@ -304,19 +304,8 @@ class DecoderTest {
             this.base = BaseModel.open(directory);
             adapters.add(Adapter.none(base));
             for (int i = 0; i < RANKS.size(); i++) {
-                adapters.add(random(RANKS.get(i), TARGETS.get(i % TARGETS.size()), i));
+                adapters.add(RandomAdapters.of(base, RANKS.get(i), TARGETS.get(i % TARGETS.size()), i));
             }
-        }
-
-        private Adapter random(int rank, List<String> targets, long seed) {
-            SplittableRandom random = new SplittableRandom(seed);
-            return Adapter.build(base, new LoraSettings(rank, rank, 0, targets), (place, rows, columns) -> {
-                float[] values = new float[rows * columns];
-                for (int i = 0; i < values.length; i++) {
-                    values[i] = (float) ((2 * random.nextDouble() - 1) / Math.sqrt(columns));
-                }
-                return values;
-            });
         }
 
         List<Asked> asked() {

@@ -4,16 +4,21 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * One completion to generate. Exactly one of messages and prompt is given.
+ * Completions of one prompt to generate. Exactly one of messages and prompt is given.
  *
  * @param model {@code base}, {@code DOMAIN} for its live version, or {@code DOMAIN@N}
  * @param messages a conversation, rendered by the base's chat template; empty where there is a prompt
  * @param prompt plain text to go on with
- * @param maxTokens most tokens to generate, at least 1; the context length bounds it further
+ * @param maxTokens most tokens to generate in each choice, at least 1; the context length bounds it further
  * @param temperature 0 to 2; 0 is greedy
- * @param topP 0 to 1; share of probability that is sampled from
+ * @param topP 0 to 1; share of probability that is sampled from; 0 is the most probable token alone
  * @param seed of sampling; without one it is drawn
  * @param stop texts that end the completion and are not part of it, at most 4
+ * @param topK how many of the most probable tokens are sampled from; 0 is all
+ * @param choices how many completions, at least 1. Choice k, from 0, is the completion of the same request for one choice
+ *     with the seed {@code seed + k}
+ * @param logprobs empty where no log-probabilities are wanted; else how many of the most probable tokens are told beside
+ *     each written one, at least 0
  */
 public record GenerationRequest(
         String model,
@@ -23,9 +28,14 @@ public record GenerationRequest(
         double temperature,
         double topP,
         Optional<Long> seed,
-        List<String> stop) {
+        List<String> stop,
+        int topK,
+        int choices,
+        Optional<Integer> logprobs) {
     public GenerationRequest {
         messages = List.copyOf(messages);
         stop = List.copyOf(stop);
+        // What was written before there were choices has none of them.
+        choices = choices == 0 ? 1 : choices;
     }
 }

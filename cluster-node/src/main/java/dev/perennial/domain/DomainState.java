@@ -56,7 +56,8 @@ public record DomainState(
         } else if (event instanceof DomainEvent.RequestMerged merged) {
             return with(updates.merged(merged));
         } else if (event instanceof DomainEvent.UpdateStarted started) {
-            return with(updates.started(started, examples.retained().kept()));
+            return with(updates.started(
+                    started, examples.attempt(started, policy.gate().heldOutShare())));
         } else if (event instanceof DomainEvent.CandidateTrained trained) {
             return with(updates.trained(trained.update(), trained.version())).with(lineage.trained(trained));
         } else if (event instanceof DomainEvent.CandidateEvaluated evaluated) {
@@ -76,16 +77,15 @@ public record DomainState(
     }
 
     private DomainState promote(DomainEvent.VersionPromoted promoted) {
-        int learned = updates.get(promoted.update())
+        Attempt learned = updates.get(promoted.update())
                 .attempt()
-                .map(Attempt::examples)
                 .orElseThrow(() -> new AssertionError("promoted before it was started: " + promoted));
         return new DomainState(
                 id,
                 description,
                 policy,
                 createdAt,
-                examples.learn(learned, policy.gate().heldOutShare()),
+                examples.learn(learned, promoted),
                 updates.finished(promoted.update(), UpdateState.LIVE, Optional.empty(), promoted.at()),
                 lineage.promoted(promoted.version().number()));
     }
@@ -108,7 +108,11 @@ public record DomainState(
 
     /** New examples that no update has learned or is at work on. */
     public int fresh() {
-        return examples.waiting().size() - updates.taken();
+        int taken = updates.inState(UpdateState.RUNNING)
+                .flatMap(Update::attempt)
+                .map(attempt -> examples.taken(attempt).size())
+                .orElse(0);
+        return examples.waiting().size() - taken;
     }
 
     /** @return the updates that the scheduler has to know of, oldest first */
@@ -138,13 +142,14 @@ public record DomainState(
 
     public DomainSnapshot toSnapshot() {
         return new DomainSnapshot(
+                DomainSnapshot.FORM,
                 id,
                 description,
                 policy,
                 createdAt,
                 examples.settled(),
-                List.copyOf(examples.waiting().values()),
-                examples.learned(),
+                examples.waiting().toSnapshot(),
+                examples.next(),
                 examples.replay().toSnapshot(),
                 examples.retained().toSnapshot(),
                 updates.updates(),

@@ -1,11 +1,23 @@
 package dev.perennial.domain;
 
+import dev.perennial.protocols.DomainEvent;
 import dev.perennial.protocols.DomainId;
 import dev.perennial.protocols.DomainPolicy;
 import dev.perennial.protocols.DomainSnapshot;
+import dev.perennial.protocols.DomainSnapshot.Attempt;
+import dev.perennial.protocols.DomainSnapshot.Kept;
 import dev.perennial.protocols.ExampleRef;
 import dev.perennial.protocols.ExampleUse;
+import dev.perennial.protocols.Measurement;
+import dev.perennial.protocols.ReplaySampling;
+import dev.perennial.protocols.ReplayStrategy;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import org.pcollections.TreePMap;
 import org.pcollections.TreePSet;
@@ -15,43 +27,34 @@ import org.pcollections.TreePSet;
  * domain holds already.
  *
  * @param accepted ids of all examples ever accepted
- * @param waiting by the order of acceptance: keys are {@code learned} and on, without a gap
- * @param learned how many examples have left {@code waiting} in all
- * @param replay sample of what was trained on
+ * @param waiting what is to be learned
+ * @param next number of the next example to be accepted
+ * @param replay of what was trained on
  * @param retained the suite that is asked before and after every update
  */
 record ExampleLedger(
-        TreePSet<String> accepted,
-        TreePMap<Long, ExampleRef> waiting,
-        long learned,
-        Reservoir replay,
-        Reservoir retained) {
-    private static final int RETAINED_CAPACITY = 2_000;
+        TreePSet<String> accepted, WaitingExamples waiting, long next, ReplayBuffer replay, ReplayBuffer retained) {
+    private static final DomainPolicy.Replay SUITE = new DomainPolicy.Replay(
+            2_000, 0, 0, 0, ReplayStrategy.RESERVOIR, ReplaySampling.PROPORTIONAL, Optional.empty());
 
     static ExampleLedger empty(DomainId domain, DomainPolicy policy) {
         return new ExampleLedger(
                 TreePSet.empty(),
-                TreePMap.empty(),
+                WaitingExamples.NONE,
                 0,
-                Reservoir.empty(replaySeed(domain), policy.replay().capacity()),
-                Reservoir.empty(retainedSeed(domain), RETAINED_CAPACITY));
+                ReplayBuffer.empty(replaySeed(domain), policy.replay()),
+                ReplayBuffer.empty(retainedSeed(domain), SUITE));
     }
 
     static ExampleLedger of(DomainSnapshot snapshot) {
         TreeSet<String> accepted = new TreeSet<>(snapshot.settled());
-        TreePMap<Long, ExampleRef> waiting = TreePMap.empty();
-        long next = snapshot.learned();
-        for (ExampleRef example : snapshot.waiting()) {
-            accepted.add(example.id());
-            waiting = waiting.plus(next++, example);
-        }
+        snapshot.waiting().forEach(each -> accepted.add(each.example().id()));
         return new ExampleLedger(
                 TreePSet.fromSortedSet(accepted),
-                waiting,
-                snapshot.learned(),
-                Reservoir.of(
-                        replaySeed(snapshot.id()), snapshot.policy().replay().capacity(), snapshot.replay()),
-                Reservoir.of(retainedSeed(snapshot.id()), RETAINED_CAPACITY, snapshot.retained()));
+                WaitingExamples.of(snapshot.waiting()),
+                snapshot.next(),
+                ReplayBuffer.of(replaySeed(snapshot.id()), snapshot.policy().replay(), snapshot.replay()),
+                ReplayBuffer.of(retainedSeed(snapshot.id()), SUITE, snapshot.retained()));
     }
 
     private static long replaySeed(DomainId domain) {
@@ -64,39 +67,92 @@ record ExampleLedger(
 
     /** @return accepted ids that wait no more, in their natural order */
     List<String> settled() {
-        TreeSet<String> waitingIds = new TreeSet<>();
-        waiting.values().forEach(example -> waitingIds.add(example.id()));
+        Set<String> waitingIds = new HashSet<>(Split.ids(waiting.byNumber().values()));
         return accepted.stream().filter(id -> !waitingIds.contains(id)).toList();
     }
 
+    /** Whoever sends an example to evaluate with says what the answer is from now on. */
     ExampleLedger accept(List<ExampleRef> examples) {
         TreePSet<String> known = accepted;
-        TreePMap<Long, ExampleRef> queue = waiting;
-        Reservoir suite = retained;
-        long next = learned + waiting.size();
+        WaitingExamples queue = waiting;
+        ReplayBuffer buffer = replay;
+        ReplayBuffer suite = retained;
+        long number = next;
         for (ExampleRef example : examples) {
             known = known.plus(example.id());
             if (example.use() == ExampleUse.TRAIN) {
-                queue = queue.plus(next++, example);
+                queue = queue.plus(number, example);
             } else {
-                suite = suite.offer(example.id());
+                buffer = buffer.withoutOlderAnswers(example, number);
+                suite = suite.withoutOlderAnswers(example, number)
+                        .offer(new Kept(example, number, 0, Optional.empty()));
+            }
+            number++;
+        }
+        return new ExampleLedger(known, queue, number, buffer, suite);
+    }
+
+    /** An update takes up its oldest examples, and is asked what none of those that wait answers anew. */
+    Attempt attempt(DomainEvent.UpdateStarted started, double heldOutShare) {
+        List<Map.Entry<Long, ExampleRef>> oldest = waiting.oldest(started.examples());
+        long before = oldest.isEmpty() ? 0 : oldest.get(oldest.size() - 1).getKey() + 1;
+        List<ExampleRef> examples = oldest.stream().map(Map.Entry::getValue).toList();
+        return new Attempt(
+                started.parent(),
+                before,
+                started.seed(),
+                Split.ids(Split.of(examples, heldOutShare).heldOut()),
+                retained.sample(SUITE.capacity(), started.seed(), kept -> !waiting.supersede(kept)));
+    }
+
+    /** What an update replays: nothing to which a newer answer waits, or it would be taught beside the new one. */
+    List<String> replayed(int most, long seed) {
+        return replay.sample(most, seed, kept -> !waiting.supersede(kept));
+    }
+
+    /** The examples of an attempt, by number; those that wait no more are missing. */
+    TreePMap<Long, ExampleRef> taken(Attempt attempt) {
+        return waiting.before(attempt.before());
+    }
+
+    Split split(Attempt attempt) {
+        Set<String> heldOut = new HashSet<>(attempt.heldOut());
+        List<ExampleRef> train = new ArrayList<>();
+        List<ExampleRef> judging = new ArrayList<>();
+        for (ExampleRef example : taken(attempt).values()) {
+            (heldOut.contains(example.id()) ? judging : train).add(example);
+        }
+        return new Split(train, judging);
+    }
+
+    /**
+     * What an attempt learned went live: it is replayed from now on, and what judged it is retained. An older answer to the
+     * same question goes from both, since to replay it would be to teach it again, and to ask it to find the new one wrong.
+     */
+    ExampleLedger learn(Attempt attempt, DomainEvent.VersionPromoted promoted) {
+        Map<String, Measurement> measured = new HashMap<>();
+        promoted.measurements().forEach(each -> measured.put(each.id(), each));
+        Set<String> heldOut = new HashSet<>(attempt.heldOut());
+        WaitingExamples queue = waiting;
+        ReplayBuffer buffer = replay;
+        ReplayBuffer suite = retained;
+        for (Map.Entry<Long, ExampleRef> each : taken(attempt).entrySet()) {
+            long number = each.getKey();
+            ExampleRef example = each.getValue();
+            Kept kept = new Kept(
+                    example, number, promoted.update().number(), Optional.ofNullable(measured.get(example.id())));
+            queue = queue.minus(number);
+            buffer = buffer.withoutOlderAnswers(example, number);
+            suite = suite.withoutOlderAnswers(example, number);
+            if (suite.hasNewerAnswer(example, number)) {
+                continue;
+            }
+            if (heldOut.contains(example.id())) {
+                suite = suite.offer(kept);
+            } else {
+                buffer = buffer.offer(kept);
             }
         }
-        return new ExampleLedger(known, queue, learned, replay, suite);
-    }
-
-    List<ExampleRef> oldest(int count) {
-        return waiting.values().stream().limit(count).toList();
-    }
-
-    /** An update that worked on the oldest {@code count} examples went live. */
-    ExampleLedger learn(int count, double heldOutShare) {
-        Split split = Split.of(oldest(count), heldOutShare);
-        return new ExampleLedger(
-                accepted,
-                waiting.tailMap(learned + count),
-                learned + count,
-                replay.offerAll(Split.ids(split.train())),
-                retained.offerAll(Split.ids(split.heldOut())));
+        return new ExampleLedger(accepted, queue, next, buffer, suite);
     }
 }

@@ -1,6 +1,7 @@
 package dev.perennial.domain;
 
 import dev.perennial.protocols.ExampleRef;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
@@ -51,7 +52,7 @@ record Split(List<ExampleRef> train, List<ExampleRef> heldOut) {
         return Mixing.unit(Mixing.hash(example.id()));
     }
 
-    static List<String> ids(List<ExampleRef> examples) {
+    static List<String> ids(Collection<ExampleRef> examples) {
         return examples.stream().map(ExampleRef::id).toList();
     }
 }

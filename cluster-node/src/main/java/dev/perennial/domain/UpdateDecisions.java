@@ -8,6 +8,7 @@ import dev.perennial.protocols.DomainSnapshot.Attempt;
 import dev.perennial.protocols.DomainSnapshot.Update;
 import dev.perennial.protocols.Evaluation;
 import dev.perennial.protocols.GateReport;
+import dev.perennial.protocols.Measurement;
 import dev.perennial.protocols.Problem;
 import dev.perennial.protocols.ProblemException;
 import dev.perennial.protocols.UpdateAssignment;
@@ -16,9 +17,11 @@ import dev.perennial.protocols.UpdateRequest;
 import dev.perennial.protocols.UpdateState;
 import dev.perennial.protocols.VersionId;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 
 /** The part of a domain's decisions that is about its updates: request, begin, submit, fail, cancel. */
 final class UpdateDecisions {
@@ -91,7 +94,8 @@ final class UpdateDecisions {
                                     + " is over, since updates of one domain run one at a time"));
                 });
         int examples = update.attempt()
-                .map(Attempt::examples)
+                .map(attempt -> state.examples().taken(attempt).size())
+                .filter(taken -> taken > 0)
                 .orElse(Math.min(state.examples().waiting().size(), MOST_EXAMPLES_AN_UPDATE));
         if (examples == 0) {
             throw new ProblemException(
@@ -111,7 +115,7 @@ final class UpdateDecisions {
     private static UpdateAssignment assignment(DomainState state, UpdateId id) {
         Update update = state.updates().get(id);
         Attempt attempt = update.attempt().orElseThrow();
-        Split split = split(state, attempt);
+        Split split = state.examples().split(attempt);
         return new UpdateAssignment(
                 id,
                 update.token(),
@@ -119,7 +123,7 @@ final class UpdateDecisions {
                 state.lineage().artifact(attempt.parent().number()),
                 Split.ids(split.train()),
                 Split.ids(split.heldOut()),
-                state.examples().replay().sample(MOST_REPLAYED_AN_UPDATE, attempt.seed()),
+                state.examples().replayed(MOST_REPLAYED_AN_UPDATE, attempt.seed()),
                 attempt.retained(),
                 state.policy(),
                 update.request().method(),
@@ -151,14 +155,13 @@ final class UpdateDecisions {
                 now);
         DomainEvent evaluated = new DomainEvent.CandidateEvaluated(
                 submit.update(), version, submit.candidate().evaluation(), report, now);
-        return shown(
-                submit.update(), trained, evaluated, verdict(state, attempt, submit.update(), version, report, now));
+        return shown(submit.update(), trained, evaluated, verdict(state, attempt, submit, version, report, now));
     }
 
     /** A suite that was handed out has to come back measured, or a trainer could pass the gate by not asking. */
     private static void requireMeasured(DomainState state, Attempt attempt, Evaluation evaluation) {
         if (evaluation.newAfter().examples() == 0
-                && !split(state, attempt).heldOut().isEmpty()) {
+                && !state.examples().split(attempt).heldOut().isEmpty()) {
             throw new ProblemException(Problem.invalid(
                     "candidate.evaluation.newAfter", "the held-out examples of the update were not measured"));
         }
@@ -168,14 +171,14 @@ final class UpdateDecisions {
         }
     }
 
-    private static Split split(DomainState state, Attempt attempt) {
-        return Split.of(
-                state.examples().oldest(attempt.examples()),
-                state.policy().gate().heldOutShare());
-    }
-
     private static DomainEvent verdict(
-            DomainState state, Attempt attempt, UpdateId update, VersionId version, GateReport report, Instant now) {
+            DomainState state,
+            Attempt attempt,
+            DomainCommand.SubmitCandidate submit,
+            VersionId version,
+            GateReport report,
+            Instant now) {
+        UpdateId update = submit.update();
         if (!attempt.parent().equals(state.live())) {
             return new DomainEvent.CandidateRejected(
                     update,
@@ -185,8 +188,19 @@ final class UpdateDecisions {
                     now);
         }
         return report.passed()
-                ? new DomainEvent.VersionPromoted(update, version, now)
+                ? new DomainEvent.VersionPromoted(
+                        update,
+                        version,
+                        measured(state, attempt, submit.candidate().measurements()),
+                        now)
                 : new DomainEvent.CandidateRejected(update, version, Gate.reason(report), now);
+    }
+
+    /** One of each example that was learned; a trainer may have measured others on its way. */
+    private static List<Measurement> measured(DomainState state, Attempt attempt, List<Measurement> measurements) {
+        Set<String> wanted =
+                new HashSet<>(Split.ids(state.examples().split(attempt).train()));
+        return measurements.stream().filter(each -> wanted.remove(each.id())).toList();
     }
 
     static Decision fail(DomainState state, DomainCommand.FailUpdate fail, Instant now) {

@@ -52,14 +52,6 @@ record UpdateLog(PVector<Update> updates, TreePSet<Integer> open, TreePMap<Strin
         return opened().stream().filter(update -> update.state() == state).findFirst();
     }
 
-    /** @return how many of the waiting examples the running update has taken */
-    int taken() {
-        return inState(UpdateState.RUNNING)
-                .flatMap(Update::attempt)
-                .map(Attempt::examples)
-                .orElse(0);
-    }
-
     UpdateLog requested(DomainEvent.UpdateRequested event) {
         Update update = new Update(
                 event.request(),
@@ -81,9 +73,8 @@ record UpdateLog(PVector<Update> updates, TreePSet<Integer> open, TreePMap<Strin
                 updates, open, requests.plus(event.key(), event.update().number()));
     }
 
-    UpdateLog started(DomainEvent.UpdateStarted event, List<String> retained) {
+    UpdateLog started(DomainEvent.UpdateStarted event, Attempt attempt) {
         Update old = get(event.update());
-        Attempt attempt = new Attempt(event.parent(), event.examples(), event.seed(), retained);
         return replaced(new Update(
                 old.request(),
                 old.priority(),

@@ -24,8 +24,8 @@ final class Views {
                 new DomainView.Examples(
                         examples.accepted().size(),
                         examples.waiting().size(),
-                        examples.replay().kept().size(),
-                        examples.retained().kept().size()),
+                        examples.replay().size(),
+                        examples.retained().size()),
                 state.openRequests().stream().map(UpdateRequest::id).toList(),
                 state.policy(),
                 state.createdAt());

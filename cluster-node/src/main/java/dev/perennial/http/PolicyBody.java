@@ -2,7 +2,12 @@ package dev.perennial.http;
 
 import dev.perennial.intake.JsonFields;
 import dev.perennial.protocols.DomainPolicy;
+import dev.perennial.protocols.ReplaySampling;
+import dev.perennial.protocols.ReplayStrategy;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 
 /** A policy of which any part may be left out; what is left out is as in {@link DomainPolicy#DEFAULT}. */
@@ -21,7 +26,8 @@ final class PolicyBody {
             "document_weight");
     private static final List<String> GATE =
             List.of("held_out_share", "minimum_improvement", "retained_tolerance", "general_tolerance");
-    private static final List<String> REPLAY = List.of("capacity", "share", "general_share", "distillation");
+    private static final List<String> REPLAY =
+            List.of("capacity", "share", "general_share", "distillation", "strategy", "sampling", "tokens");
     private static final int MOST_TARGETS = 64;
     private static final int LONGEST_TARGET = 200;
 
@@ -67,7 +73,19 @@ final class PolicyBody {
                 integer(fields, "capacity").orElse(standard.capacity()),
                 number(fields, "share").orElse(standard.share()),
                 number(fields, "general_share").orElse(standard.generalShare()),
-                number(fields, "distillation").orElse(standard.distillation()));
+                number(fields, "distillation").orElse(standard.distillation()),
+                oneOf(fields, "strategy", ReplayStrategy.values()).orElse(standard.strategy()),
+                oneOf(fields, "sampling", ReplaySampling.values()).orElse(standard.sampling()),
+                integer(fields, "tokens").or(standard::tokens));
+    }
+
+    /** In the API the words of a constant are lower-case and joined by hyphens. */
+    private static <T extends Enum<T>> Optional<T> oneOf(JsonFields fields, String name, T[] values) {
+        Map<String, T> byName = new LinkedHashMap<>();
+        for (T value : values) {
+            byName.put(value.name().toLowerCase(Locale.ROOT).replace('_', '-'), value);
+        }
+        return fields.optionalOneOf(name, List.copyOf(byName.keySet())).map(byName::get);
     }
 
     /** The records check the ranges, and name them. */

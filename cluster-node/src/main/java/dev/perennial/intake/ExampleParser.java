@@ -9,12 +9,7 @@ import dev.perennial.protocols.ExampleRef;
 import dev.perennial.protocols.ExampleUse;
 import dev.perennial.protocols.Problem;
 import dev.perennial.protocols.ProblemException;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
@@ -47,12 +42,17 @@ public final class ExampleParser {
                         ? ExampleUse.EVALUATE
                         : ExampleUse.TRAIN;
         String source = fields.optionalText("source", LONGEST_SOURCE).orElse("");
-        return normalised(example(fields), use, source);
+        return normalised(example(fields), use, source, source);
     }
 
-    /** The same for an example that the program itself puts together. */
-    public static ParsedExample of(Example example, ExampleUse use, String source) {
-        return normalised(example, use, source);
+    /**
+     * The same for an example that the program itself puts together.
+     *
+     * @param source as a policy knows it, by which examples are kept and drawn
+     * @param origin where exactly it came from
+     */
+    static ParsedExample of(Example example, ExampleUse use, String source, String origin) {
+        return normalised(example, use, source, origin);
     }
 
     private static void checkForm(JsonFields fields) {
@@ -102,23 +102,23 @@ public final class ExampleParser {
         return messages;
     }
 
-    private static ParsedExample normalised(Example example, ExampleUse use, String source) {
+    private static ParsedExample normalised(Example example, ExampleUse use, String source, String origin) {
         if (example instanceof Example.Text text) {
             Example kept = new Example.Text(checked("text", text.text(), Normal::text));
-            return parsed(kept, use, source, false);
+            return parsed(kept, use, source, origin, false);
         }
         if (example instanceof Example.Completion pair) {
             Example kept = new Example.Completion(
                     checked("prompt", pair.prompt(), Normal::opening),
                     checked("completion", pair.completion(), Normal::text));
-            return parsed(kept, use, source, true);
+            return parsed(kept, use, source, origin, true);
         }
         if (example instanceof Example.Messages conversation) {
             List<Example.Message> kept = conversation.messages().stream()
                     .map(message ->
                             new Example.Message(message.role(), checked("messages", message.content(), Normal::text)))
                     .toList();
-            return parsed(new Example.Messages(kept), use, source, true);
+            return parsed(new Example.Messages(kept), use, source, origin, true);
         }
         throw new AssertionError(example);
     }
@@ -136,14 +136,21 @@ public final class ExampleParser {
         return kept;
     }
 
-    private static ParsedExample parsed(Example example, ExampleUse use, String source, boolean judged) {
+    private static ParsedExample parsed(Example example, ExampleUse use, String source, String origin, boolean judged) {
         int characters = characters(example);
         if (characters > LONGEST_TEXT) {
             throw new ProblemException(Problem.tooLarge(
                     null, "an example is at most " + LONGEST_TEXT + " characters in all; got " + characters));
         }
-        String id = contentId(canonical(example, use));
-        return new ParsedExample(new ExampleRef(id, characters, use, judged), json(example), source);
+        ExampleRef ref = new ExampleRef(
+                Digests.of(canonical(example, use).toString(), ID_BYTES),
+                characters,
+                use,
+                judged,
+                Digests.prompt(example),
+                Digests.answer(example),
+                Optional.of(source).filter(name -> !name.isEmpty()));
+        return new ParsedExample(ref, json(example), origin);
     }
 
     private static int characters(Example example) {
@@ -183,16 +190,6 @@ public final class ExampleParser {
             throw new AssertionError(example);
         }
         return node.put("use", use == ExampleUse.EVALUATE ? "evaluate" : "train");
-    }
-
-    private static String contentId(ObjectNode canonical) {
-        try {
-            byte[] digest = MessageDigest.getInstance("SHA-256")
-                    .digest(canonical.toString().getBytes(StandardCharsets.UTF_8));
-            return HexFormat.of().formatHex(Arrays.copyOf(digest, ID_BYTES));
-        } catch (NoSuchAlgorithmException e) {
-            throw new AssertionError("every Java platform has SHA-256", e);
-        }
     }
 
     private static String json(Example example) {

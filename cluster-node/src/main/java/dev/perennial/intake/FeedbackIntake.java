@@ -109,7 +109,10 @@ public final class FeedbackIntake {
     private CompletionStage<FeedbackReceipt> record(Feedback feedback, ServedCompletion served, VersionId version) {
         Optional<ParsedExample> example = feedback.correction()
                 .map(correction -> ExampleParser.of(
-                        corrected(served, correction), ExampleUse.TRAIN, "feedback:" + feedback.completionId()));
+                        corrected(served, correction),
+                        ExampleUse.TRAIN,
+                        "feedback",
+                        "feedback:" + feedback.completionId()));
         Optional<String> exampleId = example.map(each -> each.ref().id());
         FeedbackRows.Row row = new FeedbackRows.Row(
                 feedback.id(),

@@ -4,9 +4,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.perennial.protocols.Candidate;
 import dev.perennial.protocols.DomainCommand;
 import dev.perennial.protocols.DomainEvent;
+import dev.perennial.protocols.DomainPolicy;
+import dev.perennial.protocols.ExampleRef;
 import dev.perennial.protocols.ExampleUse;
+import dev.perennial.protocols.Measurement;
+import dev.perennial.protocols.ReplaySampling;
+import dev.perennial.protocols.ReplayStrategy;
 import dev.perennial.protocols.UpdateId;
 import dev.perennial.protocols.UpdateKind;
 import dev.perennial.protocols.UpdateRequest;
@@ -15,6 +21,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class DomainStateTest {
@@ -96,7 +103,7 @@ class DomainStateTest {
 
     private static Story randomStory(long seed) {
         Random random = new Random(seed);
-        Story story = Story.created(random.nextBoolean() ? 0.3 : 0.0);
+        Story story = Story.created(randomPolicy(random));
         for (int i = 0; i < COMMANDS; i++) {
             story.now = story.now.plusSeconds(random.nextInt(100));
             story.ask(randomCommand(random, story, i));
@@ -110,13 +117,13 @@ class DomainStateTest {
         UpdateId update = stray ? Story.id(1 + random.nextInt(9)) : open.get(0).id();
         long token = stray ? random.nextInt(9) : update.number() + random.nextInt(2);
         return switch (random.nextInt(12)) {
-            case 0, 1 -> Story.accept(random.nextInt(300), random.nextInt(20), ExampleUse.TRAIN);
-            case 2 -> Story.accept(random.nextInt(300), random.nextInt(5), ExampleUse.EVALUATE);
+            case 0, 1 -> accept(random, 20, ExampleUse.TRAIN);
+            case 2 -> accept(random, 5, ExampleUse.EVALUATE);
             case 3, 4 ->
                 new DomainCommand.RequestUpdate(
                         "key" + random.nextInt(40), UpdateKind.TASK, 0.5, Optional.empty(), Optional.empty());
             case 5, 6 -> new DomainCommand.BeginUpdate(update, token);
-            case 7, 8 -> new DomainCommand.SubmitCandidate(update, token, Story.better("artifact" + step));
+            case 7, 8 -> new DomainCommand.SubmitCandidate(update, token, measured(random, "artifact" + step));
             case 9 -> new DomainCommand.SubmitCandidate(update, token, Story.forgetful("artifact" + step));
             case 10 ->
                 random.nextBoolean()
@@ -124,5 +131,46 @@ class DomainStateTest {
                         : new DomainCommand.FailUpdate(update, token, "random");
             default -> new DomainCommand.Rollback("rollback" + random.nextInt(20), random.nextInt(4), "random");
         };
+    }
+
+    private static DomainPolicy randomPolicy(Random random) {
+        ReplayStrategy[] strategies = ReplayStrategy.values();
+        DomainPolicy.Replay replay = new DomainPolicy.Replay(
+                1 + random.nextInt(10),
+                0.25,
+                0.25,
+                2.0,
+                strategies[random.nextInt(strategies.length)],
+                random.nextBoolean() ? ReplaySampling.EQUAL : ReplaySampling.PROPORTIONAL,
+                random.nextBoolean() ? Optional.of(10 + random.nextInt(50)) : Optional.empty());
+        return Story.policy(random.nextBoolean() ? 0.3 : 0.0, replay);
+    }
+
+    /** Examples that ask 40 questions, so that some are answered anew. */
+    private static DomainCommand accept(Random random, int most, ExampleUse use) {
+        int from = random.nextInt(300);
+        return new DomainCommand.AcceptExamples(IntStream.range(from, from + random.nextInt(most))
+                .mapToObj(number -> new ExampleRef(
+                        "e" + number,
+                        1 + number % 50,
+                        use,
+                        number % 5 > 0,
+                        number % 5 > 0 ? Optional.of("p" + number % 40) : Optional.empty(),
+                        number % 5 > 0 ? Optional.of("a" + number % 7) : Optional.empty(),
+                        number % 3 > 0 ? Optional.of("s" + number % 3) : Optional.empty()))
+                .toList());
+    }
+
+    private static Candidate measured(Random random, String artifact) {
+        Candidate better = Story.better(artifact);
+        List<Measurement> measurements = IntStream.range(0, 320)
+                .filter(number -> random.nextInt(4) > 0)
+                .mapToObj(number -> new Measurement(
+                        "e" + number,
+                        1 + random.nextInt(20),
+                        Optional.of(random.nextDouble()),
+                        Optional.of(random.nextInt(320))))
+                .toList();
+        return new Candidate(better.artifact(), better.manifest(), better.evaluation(), measurements);
     }
 }

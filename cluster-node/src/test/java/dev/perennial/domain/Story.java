@@ -15,6 +15,8 @@ import dev.perennial.protocols.ExampleRef;
 import dev.perennial.protocols.ExampleUse;
 import dev.perennial.protocols.Manifest;
 import dev.perennial.protocols.Problem;
+import dev.perennial.protocols.ReplaySampling;
+import dev.perennial.protocols.ReplayStrategy;
 import dev.perennial.protocols.Score;
 import dev.perennial.protocols.UpdateAssignment;
 import dev.perennial.protocols.UpdateId;
@@ -32,6 +34,9 @@ final class Story {
     static final DomainId NEWS = new DomainId("news");
     static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
 
+    private static final DomainPolicy.Replay REPLAY = new DomainPolicy.Replay(
+            3, 0.25, 0.25, 2.0, ReplayStrategy.RESERVOIR, ReplaySampling.PROPORTIONAL, Optional.empty());
+
     Optional<DomainState> state = Optional.empty();
     Instant now = START;
     final List<DomainEvent> journal = new ArrayList<>();
@@ -42,16 +47,18 @@ final class Story {
     }
 
     static Story created(double heldOutShare) {
+        return created(policy(heldOutShare, REPLAY));
+    }
+
+    static Story created(DomainPolicy policy) {
         Story story = new Story();
-        story.ask(new DomainCommand.Create(NEWS, "What is new", policy(heldOutShare)));
+        story.ask(new DomainCommand.Create(NEWS, "What is new", policy));
         return story;
     }
 
-    static DomainPolicy policy(double heldOutShare) {
+    static DomainPolicy policy(double heldOutShare, DomainPolicy.Replay replay) {
         return new DomainPolicy(
-                DomainPolicy.Training.DEFAULT,
-                new DomainPolicy.Gate(heldOutShare, 0.0, 0.02, 0.02),
-                new DomainPolicy.Replay(3, 0.25, 0.25, 2.0));
+                DomainPolicy.Training.DEFAULT, new DomainPolicy.Gate(heldOutShare, 0.0, 0.02, 0.02), replay);
     }
 
     DomainReply ask(DomainCommand command) {

@@ -7,12 +7,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.perennial.protocols.Candidate;
 import dev.perennial.protocols.DomainCommand;
 import dev.perennial.protocols.DomainEvent;
+import dev.perennial.protocols.DomainPolicy;
 import dev.perennial.protocols.DomainReply;
 import dev.perennial.protocols.DomainView;
 import dev.perennial.protocols.Evaluation;
 import dev.perennial.protocols.ExampleUse;
+import dev.perennial.protocols.Measurement;
 import dev.perennial.protocols.Problem;
 import dev.perennial.protocols.Progress;
+import dev.perennial.protocols.ReplaySampling;
+import dev.perennial.protocols.ReplayStrategy;
 import dev.perennial.protocols.Score;
 import dev.perennial.protocols.UpdateAssignment;
 import dev.perennial.protocols.UpdateKind;
@@ -24,6 +28,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class UpdateDecisionsTest {
@@ -192,6 +197,46 @@ class UpdateDecisionsTest {
     }
 
     @Test
+    void journalsWhatWasMeasuredOfTheExamplesThatWereLearned() {
+        Story story = running(1);
+        Measurement first = measurement("e0", 5, 0);
+        Measurement last = measurement("e3", 7, 1);
+        submit(story, 1, measured("artifact", first, measurement("e0", 6, 2), measurement("replayed", 8, 3), last));
+        DomainEvent promoted = story.journal.get(story.journal.size() - 1);
+        assertEquals(
+                new DomainEvent.VersionPromoted(
+                        Story.id(1), new VersionId(Story.NEWS, 1), List.of(first, last), story.now),
+                promoted);
+    }
+
+    @Test
+    void theBufferChoosesByWhatWasMeasured() {
+        DomainPolicy.Replay herding = new DomainPolicy.Replay(
+                3, 0.25, 0.25, 2.0, ReplayStrategy.HERDING, ReplaySampling.PROPORTIONAL, Optional.of(20));
+        Story story = Story.created(Story.policy(0, herding)).withExamples(0, 4);
+        story.ask(Story.request("key"));
+        story.ask(new DomainCommand.BeginUpdate(Story.id(1), 1));
+        Candidate candidate = measured(
+                "artifact",
+                measurement("e0", 9, 2),
+                measurement("e1", 9, 0),
+                measurement("e2", 9, 3),
+                measurement("e3", 9, 1));
+        submit(story, 1, candidate);
+        ReplayBuffer buffer = story.state.orElseThrow().examples().replay();
+        assertEquals(Set.of("e1", "e3"), Set.copyOf(buffer.ids()), "3 examples and 20 tokens, of 9 each");
+    }
+
+    private static Candidate measured(String artifact, Measurement... measurements) {
+        Candidate better = Story.better(artifact);
+        return new Candidate(better.artifact(), better.manifest(), better.evaluation(), List.of(measurements));
+    }
+
+    private static Measurement measurement(String id, int tokens, int herdingRank) {
+        return new Measurement(id, tokens, Optional.of(0.5), Optional.of(herdingRank));
+    }
+
+    @Test
     void keepsTheExamplesOfARejectedUpdateForTheNext() {
         Story story = running(1);
         UpdateView update = submit(story, 1, Story.forgetful("artifact"));
@@ -220,7 +265,7 @@ class UpdateDecisionsTest {
         assertEquals(new DomainView.Examples(20, 0, 3, heldOut), story.domain().examples());
         assertEquals(
                 assignment.heldOut(),
-                List.copyOf(story.state.orElseThrow().examples().retained().kept()));
+                story.state.orElseThrow().examples().retained().ids());
     }
 
     @Test

@@ -70,6 +70,35 @@ final class DomainRoutesTest {
     }
 
     @Test
+    void policyChoosesHowTheBufferKeeps() {
+        HttpResponse<String> created = node.post(
+                "/v1/domains",
+                "{\"id\":\"a\",\"description\":\"d\",\"policy\":{\"replay\":{\"strategy\":\"class-balanced\","
+                        + "\"sampling\":\"equal\",\"tokens\":5000}}}");
+        JsonNode replay = TestNode.json(created).get("policy").get("replay");
+        assertEquals("class-balanced", replay.get("strategy").asText(), created.body());
+        assertEquals("equal", replay.get("sampling").asText());
+        assertEquals(5000, replay.get("tokens").asInt());
+        JsonNode standard = TestNode.json(node.post("/v1/domains", "{\"id\":\"b\",\"description\":\"d\"}"))
+                .get("policy")
+                .get("replay");
+        assertEquals("reservoir", standard.get("strategy").asText());
+        assertEquals("proportional", standard.get("sampling").asText());
+        assertTrue(standard.get("tokens").isNull());
+        assertReplayRefused(
+                "\"strategy\":\"newest\"",
+                "strategy is one of reservoir, class-balanced, source-balanced,"
+                        + " herding, loss-based; got \"newest\"");
+        assertReplayRefused("\"sampling\":1", "sampling is one of proportional, equal; got 1");
+        assertReplayRefused("\"tokens\":0", "policy.replay.tokens is an integer from 1 to 2000000000; got 0");
+    }
+
+    private void assertReplayRefused(String field, String message) {
+        String body = "{\"id\":\"c\",\"description\":\"d\",\"policy\":{\"replay\":{" + field + "}}}";
+        assertError(node.post("/v1/domains", body), 400, "invalid_request_error", "invalid_value", message);
+    }
+
+    @Test
     void baseIsNoNameForADomain() {
         assertError(
                 node.post("/v1/domains", "{\"id\":\"base\",\"description\":\"d\"}"),

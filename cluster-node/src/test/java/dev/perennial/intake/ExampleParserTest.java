@@ -1,6 +1,7 @@
 package dev.perennial.intake;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -13,6 +14,7 @@ import dev.perennial.protocols.ProblemException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -22,7 +24,16 @@ final class ExampleParserTest {
     void readsADocument() throws Exception {
         ParsedExample example = parse("{'text':'Hello','source':'wiki'}");
         // SHA-256 of {"form":"text","text":"Hello","use":"train"}, first 128 bits; it must never change.
-        assertEquals(new ExampleRef("3ac169e01236e7b58556ad3f63ac9f51", 5, ExampleUse.TRAIN, false), example.ref());
+        assertEquals(
+                new ExampleRef(
+                        "3ac169e01236e7b58556ad3f63ac9f51",
+                        5,
+                        ExampleUse.TRAIN,
+                        false,
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.of("wiki")),
+                example.ref());
         assertEquals("wiki", example.source());
         assertEquals(new Example.Text("Hello"), stored(example));
     }
@@ -67,6 +78,35 @@ final class ExampleParserTest {
                 id,
                 parse("{'prompt':'ab','completion':'c','use':'evaluate'}").ref().id());
         assertNotEquals(id, parse("{'text':'abc'}").ref().id());
+    }
+
+    /** First 64 bits of the SHA-256 of ["user","Where is it?"] and of Here; they must never change. */
+    @Test
+    void knowsAQuestionAndItsAnswerInEveryForm() {
+        ExampleRef pair = parse("{'prompt':'Where is it?','completion':'Here'}").ref();
+        assertEquals(Optional.of("7f03a30602c8d2fa"), pair.promptId());
+        assertEquals(Optional.of("aa3b17600d88d316"), pair.answerId());
+        ExampleRef turns = parse("{'use':'evaluate','messages':[{'role':'user','content':' Where\\nis  it? '},"
+                        + "{'role':'assistant','content':' Here '}]}")
+                .ref();
+        assertEquals(pair.promptId(), turns.promptId());
+        assertEquals(pair.answerId(), turns.answerId());
+        assertFalse(turns.contradicts(pair));
+        ExampleRef moved =
+                parse("{'prompt':'Where is it?','completion':'There'}").ref();
+        assertTrue(moved.contradicts(pair));
+        assertFalse(
+                parse("{'prompt':'Where is It?','completion':'There'}").ref().contradicts(pair));
+    }
+
+    @Test
+    void aSystemMessageAsksForSomethingElse() {
+        String conversation = "{'role':'user','content':'Hi'},{'role':'assistant','content':'Hello'}]}";
+        assertNotEquals(
+                parse("{'messages':[" + conversation).ref().promptId(),
+                parse("{'messages':[{'role':'system','content':'Be brief'}," + conversation)
+                        .ref()
+                        .promptId());
     }
 
     @ParameterizedTest

@@ -28,13 +28,30 @@ class JournalIT {
 
     @Test
     void eventsSurviveTheActorSystem() throws Exception {
-        assertEquals("ab", inNewSystem("a", "b"));
-        assertEquals("abc", inNewSystem("c"));
+        assertEquals("ab", inNewSystem("word", "a", "b"));
+        assertEquals("abc", inNewSystem("word", "c"));
     }
 
-    private String inNewSystem(String... letters) throws Exception {
+    @Test
+    void eventsAreReplayedWhereTheSnapshotCannotBeRead() throws Exception {
+        assertEquals("ab", inNewSystem("spoiled", "a", "b"));
+        String table = server.settings().snapshotKeyspace() + ".snapshots";
+        Await.until("the snapshot is stored", Duration.ofSeconds(20), () -> snapshots(table) == 1);
+        server.session()
+                .execute("UPDATE " + table + " SET ser_id = 4711 WHERE persistence_id = 'spoiled' AND sequence_nr = 2");
+        assertEquals("abc", inNewSystem("spoiled", "c"));
+    }
+
+    private int snapshots(String table) {
+        return server.session()
+                .execute("SELECT sequence_nr FROM " + table + " WHERE persistence_id = 'spoiled'")
+                .all()
+                .size();
+    }
+
+    private String inNewSystem(String id, String... letters) throws Exception {
         ActorSystem<Command> system = ActorSystem.create(
-                new Word(),
+                new Word(id),
                 "journal",
                 server.settings()
                         .config()
@@ -61,8 +78,8 @@ class JournalIT {
     private record Command(String letter, ActorRef<String> replyTo) {}
 
     private static final class Word extends EventSourcedBehavior<Command, String, String> {
-        Word() {
-            super(PersistenceId.ofUniqueId("word"));
+        Word(String id) {
+            super(PersistenceId.ofUniqueId(id));
         }
 
         @Override

@@ -1,13 +1,15 @@
 package dev.perennial.protocols;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 
 /**
- * What happened to a domain. These are kept for ever: a field is only ever added, with a migration and a golden file, and
- * never changes its meaning.
+ * What happened to a domain. These are kept for ever: a field is only ever added, with a golden file and with a meaning for
+ * where it is missing, and never changes its meaning.
  */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "event")
 @JsonSubTypes({
@@ -63,7 +65,17 @@ public sealed interface DomainEvent {
     record CandidateEvaluated(UpdateId update, VersionId version, Evaluation evaluation, GateReport report, Instant at)
             implements DomainEvent {}
 
-    record VersionPromoted(UpdateId update, VersionId version, Instant at) implements DomainEvent {}
+    /** @param measurements of the examples that it was trained on, by which the replay buffer chooses */
+    record VersionPromoted(
+            UpdateId update,
+            VersionId version,
+            @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Measurement> measurements,
+            Instant at)
+            implements DomainEvent {
+        public VersionPromoted {
+            measurements = List.copyOf(Objects.requireNonNullElse(measurements, List.of()));
+        }
+    }
 
     record CandidateRejected(UpdateId update, VersionId version, String reason, Instant at) implements DomainEvent {}
 

@@ -1,6 +1,8 @@
 package dev.perennial.protocols;
 
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
 
 /**
  * How a domain learns and what its gate asks.
@@ -75,15 +77,32 @@ public record DomainPolicy(Training training, Gate gate, Replay replay) {
      * @param share part of each training batch that is replayed from the domain's buffer, 0 to 0.9
      * @param generalShare part of each training batch that is replayed from the base's general set, 0 to 0.9
      * @param distillation weight of the divergence from the parent's answers on what is replayed, 0 to 100
+     * @param strategy which examples the buffer keeps
+     * @param sampling how an update draws from it
+     * @param tokens that the buffer's examples have together at most, 1 to 2,000,000,000; empty where only the capacity
+     *     bounds it
      */
-    public record Replay(int capacity, double share, double generalShare, double distillation) {
-        public static final Replay DEFAULT = new Replay(2_000, 0.2, 0.46, 2.0);
+    public record Replay(
+            int capacity,
+            double share,
+            double generalShare,
+            double distillation,
+            ReplayStrategy strategy,
+            ReplaySampling sampling,
+            Optional<Integer> tokens) {
+        public static final Replay DEFAULT = new Replay(
+                2_000, 0.2, 0.46, 2.0, ReplayStrategy.RESERVOIR, ReplaySampling.PROPORTIONAL, Optional.empty());
 
         public Replay {
+            // Missing in journals of before there was a choice.
+            strategy = Objects.requireNonNullElse(strategy, ReplayStrategy.RESERVOIR);
+            sampling = Objects.requireNonNullElse(sampling, ReplaySampling.PROPORTIONAL);
+            tokens = Objects.requireNonNullElse(tokens, Optional.empty());
             Bounds.integer("policy.replay.capacity", capacity, 0, 1_000_000);
             Bounds.number("policy.replay.share", share, 0, 0.9);
             Bounds.number("policy.replay.general_share", generalShare, 0, 0.9);
             Bounds.number("policy.replay.distillation", distillation, 0, 100);
+            tokens.ifPresent(most -> Bounds.integer("policy.replay.tokens", most, 1, 2_000_000_000));
             if (share + generalShare > 0.9) {
                 throw new ProblemException(Problem.invalid(
                         "policy.replay",

@@ -6,31 +6,39 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A domain's whole state as it is kept beside the journal. It only saves time: the events alone give the same state, so
- * that a snapshot of an older form may be thrown away.
+ * A domain's whole state as it is kept beside the journal. It only saves time: the events alone give the same state. A
+ * snapshot of another form cannot be read, and the events are replayed in its place.
  *
+ * @param form {@link #FORM}
  * @param settled ids of the accepted examples that wait no more, in their natural order
  * @param waiting examples to be learned, oldest first
- * @param learned how many examples have left {@code waiting} so far
+ * @param next number of the next example to be accepted
  * @param requests update number by the caller's id of the request
  * @param rollbacks the callers' ids of the rollbacks done
  */
 public record DomainSnapshot(
+        int form,
         DomainId id,
         String description,
         DomainPolicy policy,
         Instant createdAt,
         List<String> settled,
-        List<ExampleRef> waiting,
-        long learned,
-        Sample replay,
-        Sample retained,
+        List<Waiting> waiting,
+        long next,
+        Buffer replay,
+        Buffer retained,
         List<Update> updates,
         Map<String, Integer> requests,
         int live,
         List<Version> versions,
         List<String> rollbacks) {
+    /** Raised with every change of what a snapshot holds. */
+    public static final int FORM = 2;
+
     public DomainSnapshot {
+        if (form != FORM) {
+            throw new IllegalArgumentException("expected a domain's snapshot of form " + FORM + "; got form " + form);
+        }
         settled = List.copyOf(settled);
         waiting = List.copyOf(waiting);
         updates = List.copyOf(updates);
@@ -39,15 +47,32 @@ public record DomainSnapshot(
         rollbacks = List.copyOf(rollbacks);
     }
 
+    /** @param number its place in the order of acceptance; numbers of what waits no more are missing */
+    public record Waiting(long number, ExampleRef example) {}
+
     /**
-     * A reservoir sample.
+     * A replay buffer.
      *
-     * @param offered how many ids it has seen
-     * @param kept ids by slot
+     * @param offered how many examples it has seen
+     * @param full whether an example did not fit since the last one was taken out
+     * @param kept by slot
      */
-    public record Sample(long offered, List<String> kept) {
-        public Sample {
+    public record Buffer(long offered, boolean full, List<Kept> kept) {
+        public Buffer {
             kept = List.copyOf(kept);
+        }
+    }
+
+    /**
+     * An example in a buffer.
+     *
+     * @param number its place in the order of acceptance
+     * @param update number of the update that brought it in; 0 where none did
+     */
+    public record Kept(ExampleRef example, long number, int update, Optional<Measurement> measurement) {
+        /** As measured, or else estimated. */
+        public int tokens() {
+            return measurement.map(Measurement::tokens).orElseGet(example::estimatedTokens);
         }
     }
 
@@ -71,11 +96,13 @@ public record DomainSnapshot(
     /**
      * What a running update works with.
      *
-     * @param examples how many of the waiting examples, oldest first
+     * @param before the first number that it has not taken: it works on the examples below that wait still
+     * @param heldOut those of its examples that judge it
      * @param retained the retained suite as it was at the start
      */
-    public record Attempt(VersionId parent, int examples, long seed, List<String> retained) {
+    public record Attempt(VersionId parent, long before, long seed, List<String> heldOut, List<String> retained) {
         public Attempt {
+            heldOut = List.copyOf(heldOut);
             retained = List.copyOf(retained);
         }
     }

@@ -1,11 +1,12 @@
 package dev.perennial.protocols;
 
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** One event of every kind, with every optional part present. */
+/** Events by the golden file that holds them: of every kind one at least, with every optional part present. */
 final class EventSamples {
     private static final Instant AT = Instant.parse("2026-03-04T05:06:07.123456Z");
     private static final DomainId NEWS = new DomainId("news");
@@ -27,8 +28,7 @@ final class EventSamples {
     private static final DomainPolicy.Training TRAINING =
             new DomainPolicy.Training(16, 32, 0.0, List.of("all-linear"), 2e-3, 12, 400, 32, 0.2);
 
-    private static final DomainPolicy POLICY = new DomainPolicy(
-            TRAINING, new DomainPolicy.Gate(0.1, 0.0, 0.02, 0.02), new DomainPolicy.Replay(2_000, 0.25, 0.25, 2.0));
+    private static final DomainPolicy.Gate GATE = new DomainPolicy.Gate(0.1, 0.0, 0.02, 0.02);
 
     private static final Manifest MANIFEST = new Manifest(
             "ab12",
@@ -55,31 +55,85 @@ final class EventSamples {
 
     private EventSamples() {}
 
-    static List<DomainEvent> domain() {
-        return List.of(
-                new DomainEvent.DomainCreated(NEWS, "What is new", POLICY, AT),
+    private static DomainPolicy policy(ReplayStrategy strategy, ReplaySampling sampling, Optional<Integer> tokens) {
+        return new DomainPolicy(
+                TRAINING, GATE, new DomainPolicy.Replay(2_000, 0.25, 0.25, 2.0, strategy, sampling, tokens));
+    }
+
+    /** As they are written today. */
+    static Map<String, DomainEvent> domain() {
+        Map<String, DomainEvent> events = new LinkedHashMap<>();
+        events.put(
+                "domain-created-2",
+                new DomainEvent.DomainCreated(
+                        NEWS,
+                        "What is new",
+                        policy(ReplayStrategy.CLASS_BALANCED, ReplaySampling.EQUAL, Optional.of(500_000)),
+                        AT));
+        events.put(
+                "examples-accepted",
                 new DomainEvent.ExamplesAccepted(
                         List.of(
                                 new ExampleRef("00112233445566778899aabbccddeeff", 42, ExampleUse.TRAIN, true),
                                 new ExampleRef("ffeeddccbbaa99887766554433221100", 7, ExampleUse.EVALUATE, false)),
-                        AT),
-                new DomainEvent.UpdateRequested(REQUEST, "key-1", 5.5, "priority 5.50", AT),
-                new DomainEvent.RequestMerged(UPDATE, "key-2", AT),
-                new DomainEvent.UpdateStarted(UPDATE, 7, PARENT, 128, 9007199254740991L, AT),
-                new DomainEvent.CandidateTrained(UPDATE, VERSION, PARENT, ARTIFACT, MANIFEST, AT),
-                new DomainEvent.CandidateEvaluated(UPDATE, VERSION, EVALUATION, REPORT, AT),
-                new DomainEvent.VersionPromoted(UPDATE, VERSION, AT),
-                new DomainEvent.CandidateRejected(UPDATE, VERSION, "it forgot", AT),
-                new DomainEvent.UpdateCancelled(UPDATE, "not wanted", AT),
-                new DomainEvent.UpdateFailed(UPDATE, "no trainer survived", AT),
+                        AT));
+        events.put(
+                "examples-accepted-2",
+                new DomainEvent.ExamplesAccepted(
+                        List.of(
+                                new ExampleRef(
+                                        "00112233445566778899aabbccddeeff",
+                                        42,
+                                        ExampleUse.TRAIN,
+                                        true,
+                                        Optional.of("0123456789abcdef"),
+                                        Optional.of("fedcba9876543210"),
+                                        Optional.of("wiki")),
+                                new ExampleRef("ffeeddccbbaa99887766554433221100", 7, ExampleUse.EVALUATE, false)),
+                        AT));
+        events.put("update-requested", new DomainEvent.UpdateRequested(REQUEST, "key-1", 5.5, "priority 5.50", AT));
+        events.put("request-merged", new DomainEvent.RequestMerged(UPDATE, "key-2", AT));
+        events.put("update-started", new DomainEvent.UpdateStarted(UPDATE, 7, PARENT, 128, 9007199254740991L, AT));
+        events.put(
+                "candidate-trained", new DomainEvent.CandidateTrained(UPDATE, VERSION, PARENT, ARTIFACT, MANIFEST, AT));
+        events.put("candidate-evaluated", new DomainEvent.CandidateEvaluated(UPDATE, VERSION, EVALUATION, REPORT, AT));
+        events.put("version-promoted", new DomainEvent.VersionPromoted(UPDATE, VERSION, List.of(), AT));
+        events.put(
+                "version-promoted-2",
+                new DomainEvent.VersionPromoted(
+                        UPDATE,
+                        VERSION,
+                        List.of(
+                                new Measurement(
+                                        "00112233445566778899aabbccddeeff", 17, Optional.of(0.25), Optional.of(3)),
+                                new Measurement(
+                                        "ffeeddccbbaa99887766554433221100", 9, Optional.empty(), Optional.empty())),
+                        AT));
+        events.put("candidate-rejected", new DomainEvent.CandidateRejected(UPDATE, VERSION, "it forgot", AT));
+        events.put("update-cancelled", new DomainEvent.UpdateCancelled(UPDATE, "not wanted", AT));
+        events.put("update-failed", new DomainEvent.UpdateFailed(UPDATE, "no trainer survived", AT));
+        events.put(
+                "version-rolled-back",
                 new DomainEvent.VersionRolledBack(VERSION, PARENT, "users complain", "key-3", AT));
+        return events;
     }
 
-    static List<SchedulerEvent> scheduler() {
-        return List.of(
-                new SchedulerEvent.RequestQueued(REQUEST, AT),
-                new SchedulerEvent.LeaseGranted(UPDATE, 7, "trainer-a", AT),
-                new SchedulerEvent.LeaseEnded(UPDATE, 7, "silent", AT),
-                new SchedulerEvent.RequestRemoved(UPDATE, "it is live", AT));
+    /** As they were written once, and what they are read as. */
+    static Map<String, DomainEvent> domainOnce() {
+        return Map.of(
+                "domain-created",
+                new DomainEvent.DomainCreated(
+                        NEWS,
+                        "What is new",
+                        policy(ReplayStrategy.RESERVOIR, ReplaySampling.PROPORTIONAL, Optional.empty()),
+                        AT));
+    }
+
+    static Map<String, SchedulerEvent> scheduler() {
+        return Map.of(
+                "request-queued", new SchedulerEvent.RequestQueued(REQUEST, AT),
+                "lease-granted", new SchedulerEvent.LeaseGranted(UPDATE, 7, "trainer-a", AT),
+                "lease-ended", new SchedulerEvent.LeaseEnded(UPDATE, 7, "silent", AT),
+                "request-removed", new SchedulerEvent.RequestRemoved(UPDATE, "it is live", AT));
     }
 }

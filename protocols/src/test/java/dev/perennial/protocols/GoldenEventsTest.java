@@ -16,7 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Base64;
-import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -30,15 +30,17 @@ import org.apache.pekko.serialization.jackson.JacksonObjectMapperProvider;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Journals are kept for ever. Each golden file holds an event as some build wrote it: these bytes must be read, and must be
- * what is written, by every later one. Where an event gets a new form the old file stays, and a new one joins it. A file for
- * a new event is written by running this test with {@code -Dperennial.golden.write=true}.
+ * what is written, by every later one. Where an event gets a new form the old file stays, to be read, and a new one joins it.
+ * A file for a new event is written by running this test with {@code -Dperennial.golden.write=true}.
  */
 class GoldenEventsTest {
     private static final Path GOLDEN = Path.of("src/test/resources/golden");
+    private static final Path DOMAIN = GOLDEN.resolve("domain");
     private static final ActorTestKit KIT =
             ActorTestKit.create(ConfigFactory.parseResources("protocols.conf").withFallback(ConfigFactory.load()));
     private static final Serialization SERIALIZATION = SerializationExtension.get(Adapter.toClassic(KIT.system()));
@@ -50,8 +52,18 @@ class GoldenEventsTest {
         KIT.shutdownTestKit();
     }
 
-    static Stream<Object> events() {
-        return Stream.concat(EventSamples.domain().stream(), EventSamples.scheduler().stream());
+    static Stream<Arguments> events() {
+        return Stream.concat(
+                files(DOMAIN, EventSamples.domain()), files(GOLDEN.resolve("scheduler"), EventSamples.scheduler()));
+    }
+
+    static Stream<Arguments> earlierEvents() {
+        return files(DOMAIN, EventSamples.domainOnce());
+    }
+
+    private static Stream<Arguments> files(Path folder, Map<String, ?> events) {
+        return events.entrySet().stream()
+                .map(sample -> Arguments.of(folder.resolve(sample.getKey() + ".json"), sample.getValue()));
     }
 
     @Test
@@ -62,28 +74,53 @@ class GoldenEventsTest {
         assertEquals(permitted(SchedulerEvent.class), named(SchedulerEvent.class));
     }
 
+    @Test
+    void noGoldenFileIsForgotten() throws IOException {
+        Set<Object> known = Stream.concat(events(), earlierEvents())
+                .map(arguments -> arguments.get()[0])
+                .collect(Collectors.toSet());
+        try (Stream<Path> files = Files.walk(GOLDEN)) {
+            assertEquals(known, files.filter(Files::isRegularFile).collect(Collectors.toSet()));
+        }
+    }
+
     @ParameterizedTest
     @MethodSource("events")
-    void readsAndWritesTheGoldenBytes(Object event) throws IOException {
-        Path file = file(event);
+    void readsAndWritesTheGoldenBytes(Path file, Object event) throws IOException {
         if (Boolean.getBoolean("perennial.golden.write") && Files.notExists(file)) {
             write(file, event);
         }
-        assertTrue(
-                Files.exists(file),
-                () -> "no golden file for " + event.getClass().getName() + ": " + file);
-        JsonNode golden = JSON.readTree(file.toFile());
-        byte[] bytes = Base64.getDecoder().decode(golden.required("cbor").asText());
-        int serializer = golden.required("serializer").asInt();
-        String manifest = golden.required("manifest").asText();
-
-        assertEquals(
-                event, SERIALIZATION.deserialize(bytes, serializer, manifest).get());
-        assertArrayEquals(bytes, SERIALIZATION.serialize(event).get());
+        JsonNode golden = golden(file);
+        assertEquals(event, read(golden));
+        assertArrayEquals(bytes(golden), SERIALIZATION.serialize(event).get());
         assertEquals(golden.required("event"), JSON.readTree(JSON.writeValueAsBytes(event)));
         SerializerWithStringManifest current = serializer(event);
-        assertEquals(serializer, current.identifier());
-        assertEquals(manifest, current.manifest(event));
+        assertEquals(golden.required("serializer").asInt(), current.identifier());
+        assertEquals(golden.required("manifest").asText(), current.manifest(event));
+    }
+
+    @ParameterizedTest
+    @MethodSource("earlierEvents")
+    void readsWhatWasWrittenOnce(Path file, Object event) throws IOException {
+        assertEquals(event, read(golden(file)));
+    }
+
+    private static JsonNode golden(Path file) throws IOException {
+        assertTrue(Files.exists(file), () -> "there is no golden file " + file);
+        return JSON.readTree(file.toFile());
+    }
+
+    private static Object read(JsonNode golden) {
+        return SERIALIZATION
+                .deserialize(
+                        bytes(golden),
+                        golden.required("serializer").asInt(),
+                        golden.required("manifest").asText())
+                .get();
+    }
+
+    private static byte[] bytes(JsonNode golden) {
+        return Base64.getDecoder().decode(golden.required("cbor").asText());
     }
 
     private static void write(Path file, Object event) {
@@ -108,23 +145,12 @@ class GoldenEventsTest {
         return (SerializerWithStringManifest) SERIALIZATION.findSerializerFor(event);
     }
 
-    private static Path file(Object event) {
-        Class<?> family = event instanceof DomainEvent ? DomainEvent.class : SchedulerEvent.class;
-        String folder = event instanceof DomainEvent ? "domain" : "scheduler";
-        String name = Arrays.stream(subTypes(family))
-                .filter(type -> type.value().equals(event.getClass()))
-                .map(JsonSubTypes.Type::name)
-                .findFirst()
-                .orElseThrow();
-        return GOLDEN.resolve(folder).resolve(name + ".json");
-    }
-
     private static Set<Class<?>> permitted(Class<?> family) {
         return Set.of(family.getPermittedSubclasses());
     }
 
-    private static Set<Class<?>> classes(List<?> events) {
-        return events.stream().map(Object::getClass).collect(Collectors.toSet());
+    private static Set<Class<?>> classes(Map<String, ?> events) {
+        return events.values().stream().map(Object::getClass).collect(Collectors.toSet());
     }
 
     private static Set<Class<?>> named(Class<?> family) {

@@ -1,0 +1,33 @@
+package dev.perennial.domain;
+
+import java.util.Optional;
+import org.pcollections.TreePMap;
+import org.pcollections.TreePSet;
+
+/**
+ * Which examples ask the same.
+ *
+ * @param keys of the examples, by what they ask; none is empty
+ */
+record PromptIndex<K extends Comparable<K>>(TreePMap<String, TreePSet<K>> keys) {
+    static <K extends Comparable<K>> PromptIndex<K> empty() {
+        return new PromptIndex<>(TreePMap.empty());
+    }
+
+    /** What asks nothing is left out. */
+    PromptIndex<K> plus(Optional<String> promptId, K key) {
+        return promptId.map(prompt ->
+                        new PromptIndex<>(keys.plus(prompt, of(promptId).plus(key))))
+                .orElse(this);
+    }
+
+    PromptIndex<K> minus(Optional<String> promptId, K key) {
+        TreePSet<K> rest = of(promptId).minus(key);
+        return promptId.map(prompt -> new PromptIndex<>(rest.isEmpty() ? keys.minus(prompt) : keys.plus(prompt, rest)))
+                .orElse(this);
+    }
+
+    TreePSet<K> of(Optional<String> promptId) {
+        return promptId.map(keys::get).orElseGet(TreePSet::empty);
+    }
+}

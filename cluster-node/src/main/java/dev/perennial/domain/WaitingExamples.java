@@ -1,0 +1,68 @@
+package dev.perennial.domain;
+
+import dev.perennial.protocols.DomainSnapshot.Kept;
+import dev.perennial.protocols.DomainSnapshot.Waiting;
+import dev.perennial.protocols.ExampleRef;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.pcollections.TreePMap;
+import org.pcollections.TreePSet;
+
+/**
+ * Examples that are still to be learned.
+ *
+ * @param byNumber by their number in the order of acceptance
+ * @param prompts the numbers by what is asked
+ */
+record WaitingExamples(TreePMap<Long, ExampleRef> byNumber, PromptIndex<Long> prompts) {
+    static final WaitingExamples NONE = new WaitingExamples(TreePMap.empty(), PromptIndex.empty());
+
+    static WaitingExamples of(List<Waiting> queue) {
+        WaitingExamples waiting = NONE;
+        for (Waiting each : queue) {
+            waiting = waiting.plus(each.number(), each.example());
+        }
+        return waiting;
+    }
+
+    List<Waiting> toSnapshot() {
+        List<Waiting> queue = new ArrayList<>();
+        byNumber.forEach((number, example) -> queue.add(new Waiting(number, example)));
+        return queue;
+    }
+
+    int size() {
+        return byNumber.size();
+    }
+
+    WaitingExamples plus(long number, ExampleRef example) {
+        return new WaitingExamples(byNumber.plus(number, example), prompts.plus(example.promptId(), number));
+    }
+
+    WaitingExamples minus(long number) {
+        ExampleRef example = byNumber.get(number);
+        return example == null
+                ? this
+                : new WaitingExamples(byNumber.minus(number), prompts.minus(example.promptId(), number));
+    }
+
+    /** The oldest so many, oldest first. */
+    List<Map.Entry<Long, ExampleRef>> oldest(int count) {
+        return byNumber.entrySet().stream().limit(count).toList();
+    }
+
+    TreePMap<Long, ExampleRef> before(long number) {
+        return byNumber.headMap(number);
+    }
+
+    /** Whether the newest of the answers that wait takes the place of what is kept. */
+    boolean supersede(Kept kept) {
+        TreePSet<Long> answers = prompts.of(kept.example().promptId());
+        if (answers.isEmpty() || answers.last() < kept.number()) {
+            return false;
+        }
+        ExampleRef newest = byNumber.get(answers.last());
+        return newest != null && newest.contradicts(kept.example());
+    }
+}

@@ -2,6 +2,7 @@ package dev.perennial.http;
 
 import dev.perennial.intake.JsonFields;
 import dev.perennial.protocols.DomainPolicy;
+import dev.perennial.protocols.LearningMethod;
 import dev.perennial.protocols.ReplaySampling;
 import dev.perennial.protocols.ReplayStrategy;
 import java.util.LinkedHashMap;
@@ -12,7 +13,7 @@ import java.util.Optional;
 
 /** A policy of which any part may be left out; what is left out is as in {@link DomainPolicy#DEFAULT}. */
 final class PolicyBody {
-    static final List<String> SECTIONS = List.of("training", "gate", "replay");
+    static final List<String> SECTIONS = List.of("training", "gate", "replay", "ewc", "method");
 
     private static final List<String> TRAINING = List.of(
             "rank",
@@ -28,6 +29,7 @@ final class PolicyBody {
             List.of("held_out_share", "minimum_improvement", "retained_tolerance", "general_tolerance");
     private static final List<String> REPLAY =
             List.of("capacity", "share", "general_share", "distillation", "strategy", "sampling", "tokens");
+    private static final List<String> EWC = List.of("lambda", "fisher_decay", "fisher_examples");
     private static final int MOST_TARGETS = 64;
     private static final int LONGEST_TARGET = 200;
 
@@ -44,7 +46,13 @@ final class PolicyBody {
                         .orElse(standard.gate()),
                 fields.optionalObject("replay", REPLAY)
                         .map(part -> replay(part, standard.replay()))
-                        .orElse(standard.replay()));
+                        .orElse(standard.replay()),
+                fields.optionalObject("ewc", EWC)
+                        .map(part -> ewc(part, standard.ewc()))
+                        .orElse(standard.ewc()),
+                fields.optionalText("method", LearningMethod.LONGEST)
+                        .map(LearningMethod::parse)
+                        .orElse(standard.method()));
     }
 
     private static DomainPolicy.Training training(JsonFields fields, DomainPolicy.Training standard) {
@@ -86,6 +94,13 @@ final class PolicyBody {
             byName.put(value.name().toLowerCase(Locale.ROOT).replace('_', '-'), value);
         }
         return fields.optionalOneOf(name, List.copyOf(byName.keySet())).map(byName::get);
+    }
+
+    private static DomainPolicy.Ewc ewc(JsonFields fields, DomainPolicy.Ewc standard) {
+        return new DomainPolicy.Ewc(
+                number(fields, "lambda").orElse(standard.lambda()),
+                number(fields, "fisher_decay").orElse(standard.fisherDecay()),
+                integer(fields, "fisher_examples").orElse(standard.fisherExamples()));
     }
 
     /** The records check the ranges, and name them. */

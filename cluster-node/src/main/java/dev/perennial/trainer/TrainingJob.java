@@ -104,7 +104,7 @@ final class TrainingJob {
     private UpdateRun.Outcome run(UpdateAssignment assignment, UpdateData texts, Optional<Adapter> parent) {
         try {
             return new UpdateRun(parts.base(), parts.general(), assignment, latest -> progress = latest, cancelled::get)
-                    .run(texts, parent);
+                    .run(texts, parent, Optional.empty());
         } finally {
             parent.ifPresent(Adapter::close);
         }

@@ -129,7 +129,7 @@ class UpdateRunTest {
                 Optional.empty(),
                 17);
         return new UpdateRun(base, general, assignment, (Progress progress) -> {}, cancelled)
-                .run(data, Optional.empty());
+                .run(data, Optional.empty(), Optional.empty());
     }
 
     private Item pair(JsonNode prompt, JsonNode completion) {

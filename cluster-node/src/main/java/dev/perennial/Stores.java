@@ -4,6 +4,7 @@ import com.datastax.oss.driver.api.core.CqlSession;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
+import dev.perennial.entity.ExampleRemoval;
 import dev.perennial.intake.CompletionLookup;
 import dev.perennial.intake.ExampleRows;
 import dev.perennial.intake.FeedbackRows;
@@ -35,6 +36,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -46,6 +48,9 @@ import java.util.concurrent.Executor;
  */
 final class Stores implements AutoCloseable {
     private static final String BASE = "base";
+    /** By which the clocks of two nodes may differ, of which one stores an example and the other deletes it. */
+    private static final Duration LARGEST_SKEW = Duration.ofMinutes(1);
+
     private static final ObjectMapper JSON = new ObjectMapper().registerModule(new Jdk8Module());
 
     private final CqlSession session;
@@ -114,6 +119,11 @@ final class Stores implements AutoCloseable {
                 .thenApply(rows -> rows.stream()
                         .map(row -> read(row.json(), Example.class))
                         .toList());
+    }
+
+    ExampleRemoval exampleRemoval(Clock clock) {
+        return (domain, ids) -> DatabaseFailures.told(
+                examples.delete(domain.value(), ids, clock.instant().plus(LARGEST_SKEW)));
     }
 
     FeedbackRows feedbackRows() {

@@ -5,9 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -110,6 +113,37 @@ final class CrashIT {
             node.client().examples("kept", sent).expect(200);
             assertEquals(sent.size(), accepted(node.client(), "kept"));
         }
+    }
+
+    @Test
+    void aDeletedExampleStaysDeleted() throws Exception {
+        node.client()
+                .post("/v1/domains", Map.of("id", "deleting", "description", "Killed when it has deleted."))
+                .expect(201);
+        List<Map<String, String>> both = List.of(
+                Map.of("prompt", "What is kept?", "completion", "This"),
+                Map.of("prompt", "What is deleted?", "completion", "That"));
+        node.client().examples("deleting", both).expect(200);
+        String id = id(
+                "{\"form\":\"completion\",\"prompt\":\"What is deleted?\",\"completion\":\"That\",\"use\":\"train\"}");
+        node.client().delete("/v1/domains/deleting/examples/" + id).expect(204);
+
+        killAndStartAgain();
+
+        JsonNode again = node.client().examples("deleting", both).expect(200);
+        assertEquals(1, again.path("duplicates").asInt(), again::toString);
+        assertEquals(1, again.path("rejected").asInt(), again::toString);
+        assertEquals(2, again.path("errors").path(0).path("line").asInt(), again::toString);
+        JsonNode counts = node.client().get("/v1/domains/deleting").expect(200).path("examples");
+        assertEquals(1, counts.path("accepted").asInt(), counts::toString);
+        assertEquals(1, counts.path("waiting").asInt(), counts::toString);
+        assertEquals(1, counts.path("deleted").asInt(), counts::toString);
+    }
+
+    /** As the program makes it from an example's canonical form. */
+    private static String id(String canonical) throws Exception {
+        byte[] digest = MessageDigest.getInstance("SHA-256").digest(canonical.getBytes(StandardCharsets.UTF_8));
+        return HexFormat.of().formatHex(digest).substring(0, 32);
     }
 
     /** Only this thread adds to what was sent, and it has ended before others look. */

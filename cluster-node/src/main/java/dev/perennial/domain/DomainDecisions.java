@@ -6,23 +6,15 @@ import dev.perennial.protocols.DomainEvent;
 import dev.perennial.protocols.DomainId;
 import dev.perennial.protocols.DomainReply;
 import dev.perennial.protocols.DomainSnapshot.Version;
-import dev.perennial.protocols.ExampleRef;
 import dev.perennial.protocols.Problem;
 import dev.perennial.protocols.ProblemException;
 import dev.perennial.protocols.VersionId;
 import java.time.Instant;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /** What a domain answers to each command, and what it journals first. */
 public final class DomainDecisions {
-    static final int MOST_EXAMPLES = 1_000_000;
-
-    /** About 700 KB as an event, well below what the journal and a remote message take. */
-    static final int MOST_EXAMPLES_A_COMMAND = 10_000;
-
     static final int LONGEST_KEY = 200;
     static final int LONGEST_TEXT = 2_000;
 
@@ -49,7 +41,9 @@ public final class DomainDecisions {
         if (command instanceof DomainCommand.Create create) {
             return create(state.id(), Optional.of(state), create, now);
         } else if (command instanceof DomainCommand.AcceptExamples accept) {
-            return acceptExamples(state, accept, now);
+            return ExampleDecisions.accept(state, accept, now);
+        } else if (command instanceof DomainCommand.DeleteExamples delete) {
+            return ExampleDecisions.delete(state, delete, now);
         } else if (command instanceof DomainCommand.RequestUpdate request) {
             return UpdateDecisions.request(state, request, now);
         } else if (command instanceof DomainCommand.BeginUpdate begin) {
@@ -89,34 +83,6 @@ public final class DomainDecisions {
         return Decision.shown(
                 List.of(new DomainEvent.DomainCreated(domain, create.description(), create.policy(), now)),
                 after -> new DomainReply.DomainShown(Views.domain(after)));
-    }
-
-    private static Decision acceptExamples(DomainState state, DomainCommand.AcceptExamples accept, Instant now) {
-        if (accept.examples().size() > MOST_EXAMPLES_A_COMMAND) {
-            throw new ProblemException(Problem.tooLarge(
-                    "examples",
-                    "one command brings at most " + MOST_EXAMPLES_A_COMMAND + " examples; got "
-                            + accept.examples().size()));
-        }
-        Map<String, ExampleRef> fresh = new LinkedHashMap<>();
-        for (ExampleRef example : accept.examples()) {
-            if (!state.examples().accepted().contains(example.id())) {
-                fresh.putIfAbsent(example.id(), example);
-            }
-        }
-        int held = state.examples().accepted().size();
-        if (held + fresh.size() > MOST_EXAMPLES) {
-            throw new ProblemException(Problem.tooLarge(
-                    "examples",
-                    "a domain holds at most " + MOST_EXAMPLES + " examples; '" + state.id() + "' holds " + held
-                            + " and got " + fresh.size() + " new ones"));
-        }
-        DomainReply reply =
-                new DomainReply.ExamplesCounted(fresh.size(), accept.examples().size() - fresh.size());
-        List<DomainEvent> events = fresh.isEmpty()
-                ? List.of()
-                : List.of(new DomainEvent.ExamplesAccepted(List.copyOf(fresh.values()), now));
-        return Decision.shown(events, after -> reply);
     }
 
     private static Decision rollback(DomainState state, DomainCommand.Rollback rollback, Instant now) {

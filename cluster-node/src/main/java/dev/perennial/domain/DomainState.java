@@ -13,6 +13,7 @@ import dev.perennial.protocols.VersionId;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Everything that a domain's events say. The big collections share structure between states, so that an event costs what it
@@ -49,8 +50,11 @@ public record DomainState(
         if (event instanceof DomainEvent.DomainCreated) {
             return fold(Optional.of(this), event);
         } else if (event instanceof DomainEvent.ExamplesAccepted accepted) {
-            return new DomainState(
-                    id, description, policy, createdAt, examples.accept(accepted.examples()), updates, lineage);
+            return with(examples.accept(accepted.examples()));
+        } else if (event instanceof DomainEvent.ExamplesDeleted deleted) {
+            return with(examples.delete(deleted.ids()));
+        } else if (event instanceof DomainEvent.DeletionCompleted completed) {
+            return with(examples.deletionCompleted(completed.ids()));
         } else if (event instanceof DomainEvent.UpdateRequested requested) {
             return with(updates.requested(requested));
         } else if (event instanceof DomainEvent.RequestMerged merged) {
@@ -94,6 +98,10 @@ public record DomainState(
         return with(updates.finished(update, state, Optional.of(reason), at));
     }
 
+    private DomainState with(ExampleLedger next) {
+        return new DomainState(id, description, policy, createdAt, next, updates, lineage);
+    }
+
     private DomainState with(UpdateLog next) {
         return new DomainState(id, description, policy, createdAt, examples, next, lineage);
     }
@@ -113,6 +121,11 @@ public record DomainState(
                 .map(attempt -> examples.taken(attempt).size())
                 .orElse(0);
         return examples.waiting().size() - taken;
+    }
+
+    /** Ids of deleted examples whose rows may still be in the example store. */
+    public Set<String> rowsToRemove() {
+        return examples.deletion().removing();
     }
 
     /** @return the updates that the scheduler has to know of, oldest first */
@@ -148,6 +161,8 @@ public record DomainState(
                 policy,
                 createdAt,
                 examples.settled(),
+                List.copyOf(examples.deletion().deleted()),
+                List.copyOf(examples.deletion().removing()),
                 examples.waiting().toSnapshot(),
                 examples.next(),
                 examples.replay().toSnapshot(),

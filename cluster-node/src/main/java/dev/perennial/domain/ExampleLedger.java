@@ -26,20 +26,26 @@ import org.pcollections.TreePSet;
  * Which examples a domain has, and what has become of them. Every step costs O(log n) an example it touches, whatever the
  * domain holds already.
  *
- * @param accepted ids of all examples ever accepted
+ * @param accepted ids of all examples ever accepted, but for those deleted
  * @param waiting what is to be learned
  * @param next number of the next example to be accepted
  * @param replay of what was trained on
  * @param retained the suite that is asked before and after every update
  */
 record ExampleLedger(
-        TreePSet<String> accepted, WaitingExamples waiting, long next, ReplayBuffer replay, ReplayBuffer retained) {
+        TreePSet<String> accepted,
+        Deletion deletion,
+        WaitingExamples waiting,
+        long next,
+        ReplayBuffer replay,
+        ReplayBuffer retained) {
     private static final DomainPolicy.Replay SUITE = new DomainPolicy.Replay(
             2_000, 0, 0, 0, ReplayStrategy.RESERVOIR, ReplaySampling.PROPORTIONAL, Optional.empty());
 
     static ExampleLedger empty(DomainId domain, DomainPolicy policy) {
         return new ExampleLedger(
                 TreePSet.empty(),
+                Deletion.NONE,
                 WaitingExamples.NONE,
                 0,
                 ReplayBuffer.empty(replaySeed(domain), policy.replay()),
@@ -51,6 +57,7 @@ record ExampleLedger(
         snapshot.waiting().forEach(each -> accepted.add(each.example().id()));
         return new ExampleLedger(
                 TreePSet.fromSortedSet(accepted),
+                Deletion.of(snapshot.deleted(), snapshot.removing()),
                 WaitingExamples.of(snapshot.waiting()),
                 snapshot.next(),
                 ReplayBuffer.of(replaySeed(snapshot.id()), snapshot.policy().replay(), snapshot.replay()),
@@ -89,7 +96,26 @@ record ExampleLedger(
             }
             number++;
         }
-        return new ExampleLedger(known, queue, number, buffer, suite);
+        return new ExampleLedger(known, deletion, queue, number, buffer, suite);
+    }
+
+    /** They are gone from everything; an update that has them already does not bring them back. */
+    ExampleLedger delete(List<String> ids) {
+        TreePSet<String> known = accepted;
+        WaitingExamples queue = waiting;
+        ReplayBuffer buffer = replay;
+        ReplayBuffer suite = retained;
+        for (String id : ids) {
+            known = known.minus(id);
+            queue = queue.minus(id);
+            buffer = buffer.without(id);
+            suite = suite.without(id);
+        }
+        return new ExampleLedger(known, deletion.delete(ids), queue, next, buffer, suite);
+    }
+
+    ExampleLedger deletionCompleted(List<String> ids) {
+        return new ExampleLedger(accepted, deletion.completed(ids), waiting, next, replay, retained);
     }
 
     /** An update takes up its oldest examples, and is asked what none of those that wait answers anew. */
@@ -113,6 +139,11 @@ record ExampleLedger(
     /** The examples of an attempt, by number; those that wait no more are missing. */
     TreePMap<Long, ExampleRef> taken(Attempt attempt) {
         return waiting.before(attempt.before());
+    }
+
+    /** The retained suite of an attempt, without what was deleted since. */
+    List<String> retained(Attempt attempt) {
+        return attempt.retained().stream().filter(accepted::contains).toList();
     }
 
     Split split(Attempt attempt) {
@@ -153,6 +184,6 @@ record ExampleLedger(
                 buffer = buffer.offer(kept);
             }
         }
-        return new ExampleLedger(accepted, queue, next, buffer, suite);
+        return new ExampleLedger(accepted, deletion, queue, next, buffer, suite);
     }
 }

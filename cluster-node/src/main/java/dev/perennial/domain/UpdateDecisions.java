@@ -120,7 +120,7 @@ final class UpdateDecisions {
                 Split.ids(split.train()),
                 Split.ids(split.heldOut()),
                 state.examples().replayed(MOST_REPLAYED_AN_UPDATE, attempt.seed()),
-                attempt.retained(),
+                state.examples().retained(attempt),
                 state.policy(),
                 update.request().method(),
                 attempt.seed());
@@ -161,7 +161,8 @@ final class UpdateDecisions {
             throw new ProblemException(Problem.invalid(
                     "candidate.evaluation.newAfter", "the held-out examples of the update were not measured"));
         }
-        if (evaluation.retainedAfter().examples() == 0 && !attempt.retained().isEmpty()) {
+        if (evaluation.retainedAfter().examples() == 0
+                && !state.examples().retained(attempt).isEmpty()) {
             throw new ProblemException(Problem.invalid(
                     "candidate.evaluation.retainedAfter", "the domain's retained suite was not measured"));
         }

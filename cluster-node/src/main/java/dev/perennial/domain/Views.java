@@ -25,7 +25,8 @@ final class Views {
                         examples.accepted().size(),
                         examples.waiting().size(),
                         examples.replay().size(),
-                        examples.retained().size()),
+                        examples.retained().size(),
+                        examples.deletion().deleted().size()),
                 state.openRequests().stream().map(UpdateRequest::id).toList(),
                 state.policy(),
                 state.createdAt());

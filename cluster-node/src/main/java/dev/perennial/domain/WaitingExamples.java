@@ -13,10 +13,11 @@ import org.pcollections.TreePSet;
  * Examples that are still to be learned.
  *
  * @param byNumber by their number in the order of acceptance
+ * @param numbers by id
  * @param prompts the numbers by what is asked
  */
-record WaitingExamples(TreePMap<Long, ExampleRef> byNumber, PromptIndex<Long> prompts) {
-    static final WaitingExamples NONE = new WaitingExamples(TreePMap.empty(), PromptIndex.empty());
+record WaitingExamples(TreePMap<Long, ExampleRef> byNumber, TreePMap<String, Long> numbers, PromptIndex<Long> prompts) {
+    static final WaitingExamples NONE = new WaitingExamples(TreePMap.empty(), TreePMap.empty(), PromptIndex.empty());
 
     static WaitingExamples of(List<Waiting> queue) {
         WaitingExamples waiting = NONE;
@@ -37,14 +38,23 @@ record WaitingExamples(TreePMap<Long, ExampleRef> byNumber, PromptIndex<Long> pr
     }
 
     WaitingExamples plus(long number, ExampleRef example) {
-        return new WaitingExamples(byNumber.plus(number, example), prompts.plus(example.promptId(), number));
+        return new WaitingExamples(
+                byNumber.plus(number, example),
+                numbers.plus(example.id(), number),
+                prompts.plus(example.promptId(), number));
     }
 
     WaitingExamples minus(long number) {
         ExampleRef example = byNumber.get(number);
         return example == null
                 ? this
-                : new WaitingExamples(byNumber.minus(number), prompts.minus(example.promptId(), number));
+                : new WaitingExamples(
+                        byNumber.minus(number), numbers.minus(example.id()), prompts.minus(example.promptId(), number));
+    }
+
+    WaitingExamples minus(String id) {
+        Long number = numbers.get(id);
+        return number == null ? this : minus(number.longValue());
     }
 
     /** The oldest so many, oldest first. */

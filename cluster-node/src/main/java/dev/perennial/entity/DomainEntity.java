@@ -39,7 +39,8 @@ import org.apache.pekko.persistence.typed.javadsl.SignalHandler;
 
 /**
  * A domain in the cluster. All rules are in {@link DomainDecisions}; here their events are journaled and their replies sent,
- * the scheduler is told of updates that open and close, and the progress of running ones is kept in memory.
+ * the scheduler is told of updates that open and close, the rows of deleted examples are removed, and the progress of running
+ * updates is kept in memory.
  */
 public final class DomainEntity
         extends EventSourcedBehaviorWithEnforcedReplies<DomainMessage, DomainEvent, Optional<DomainState>> {
@@ -61,6 +62,7 @@ public final class DomainEntity
     private final ActorRef<ClusterSharding.ShardCommand> shard;
     private final InstantSource clock;
     private final SchedulerLink scheduler;
+    private final RowRemoval removal;
     private final ProgressBoard progress = new ProgressBoard();
 
     /**
@@ -68,10 +70,13 @@ public final class DomainEntity
      * with an open update has to stay; each passivates itself.
      *
      * @param scheduler the singleton's proxy
+     * @param rows of the example store
      */
     public static Entity<DomainEnvelope, ShardingEnvelope<DomainEnvelope>> of(
-            ActorSystem<?> system, ActorRef<SchedulerCommand> scheduler, InstantSource clock) {
-        return Entity.of(KEY, entity -> create(new DomainId(entity.getEntityId()), entity.getShard(), scheduler, clock))
+            ActorSystem<?> system, ActorRef<SchedulerCommand> scheduler, ExampleRemoval rows, InstantSource clock) {
+        return Entity.of(
+                        KEY,
+                        entity -> create(new DomainId(entity.getEntityId()), entity.getShard(), scheduler, rows, clock))
                 .withSettings(ClusterShardingSettings.create(system).withNoPassivationStrategy());
     }
 
@@ -79,9 +84,10 @@ public final class DomainEntity
             DomainId domain,
             ActorRef<ClusterSharding.ShardCommand> shard,
             ActorRef<SchedulerCommand> scheduler,
+            ExampleRemoval rows,
             InstantSource clock) {
         Behavior<DomainMessage> entity =
-                Behaviors.setup(context -> new DomainEntity(context, domain, shard, scheduler, clock));
+                Behaviors.setup(context -> new DomainEntity(context, domain, shard, scheduler, rows, clock));
         return Behaviors.transformMessages(
                 DomainEnvelope.class, entity, match -> match.match(DomainEnvelope.class, DomainMessage.Asked::new));
     }
@@ -91,6 +97,7 @@ public final class DomainEntity
             DomainId domain,
             ActorRef<ClusterSharding.ShardCommand> shard,
             ActorRef<SchedulerCommand> scheduler,
+            ExampleRemoval rows,
             InstantSource clock) {
         super(
                 PersistenceId.of(KEY.name(), domain.value()),
@@ -100,6 +107,7 @@ public final class DomainEntity
         this.shard = shard;
         this.clock = clock;
         this.scheduler = new SchedulerLink(context, scheduler);
+        this.removal = new RowRemoval(context, domain, rows);
     }
 
     @Override
@@ -113,6 +121,8 @@ public final class DomainEntity
                 .forAnyState()
                 .onCommand(DomainMessage.Asked.class, (state, asked) -> answer(state, asked.envelope()))
                 .onCommand(DomainMessage.SchedulerHeard.class, this::hear)
+                .onCommand(DomainMessage.RowsHandled.class, (state, handled) -> handled(handled))
+                .onCommand(DomainMessage.RowsLeft.class, (state, left) -> removeAgain())
                 .onCommand(DomainMessage.Idle.class, (state, idle) -> passivate(state))
                 .build();
     }
@@ -135,7 +145,9 @@ public final class DomainEntity
     }
 
     private void follow(DomainEvent event) {
-        if (event instanceof DomainEvent.UpdateRequested requested) {
+        if (event instanceof DomainEvent.ExamplesDeleted deleted) {
+            removal.remove(deleted.ids());
+        } else if (event instanceof DomainEvent.UpdateRequested requested) {
             scheduler.opened(requested.request());
         } else if (event instanceof DomainEvent.UpdateStarted started) {
             progress.forget(started.update());
@@ -161,10 +173,24 @@ public final class DomainEntity
         return Effect().noReply();
     }
 
+    private ReplyEffect<DomainEvent, Optional<DomainState>> handled(DomainMessage.RowsHandled handled) {
+        List<String> gone = removal.heard(handled);
+        return gone.isEmpty()
+                ? Effect().noReply()
+                : Effect()
+                        .persist(new DomainEvent.DeletionCompleted(gone, clock.instant()))
+                        .thenNoReply();
+    }
+
+    private ReplyEffect<DomainEvent, Optional<DomainState>> removeAgain() {
+        removal.proceed();
+        return Effect().noReply();
+    }
+
     private ReplyEffect<DomainEvent, Optional<DomainState>> passivate(Optional<DomainState> state) {
         boolean open =
                 state.filter(existing -> !existing.openRequests().isEmpty()).isPresent();
-        if (!open && scheduler.isIdle()) {
+        if (!open && scheduler.isIdle() && removal.isIdle()) {
             shard.tell(new ClusterSharding.Passivate<>(context.getSelf()));
         }
         return Effect().noReply();
@@ -190,6 +216,7 @@ public final class DomainEntity
                 state.map(DomainState::openRequests).orElse(List.of()),
                 state.map(existing -> existing.closedSince(clock.instant().minus(CLOSED_RECENTLY)))
                         .orElse(List.of()));
+        removal.restart(state.map(DomainState::rowsToRemove).orElse(Set.of()));
     }
 
     @Override

@@ -9,6 +9,12 @@ sealed interface DomainMessage {
     /** @param acknowledged false where the scheduler did not answer in time */
     record SchedulerHeard(SchedulerLink.Notice notice, boolean acknowledged) implements DomainMessage {}
 
+    /** @param removed false where the example store failed */
+    record RowsHandled(int attempt, boolean removed) implements DomainMessage {}
+
+    /** It is time to try again to remove rows. */
+    record RowsLeft() implements DomainMessage {}
+
     /** Nothing has come for a while. */
     record Idle() implements DomainMessage {}
 }

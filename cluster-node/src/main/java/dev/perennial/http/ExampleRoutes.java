@@ -4,35 +4,49 @@ import static org.apache.pekko.http.javadsl.server.PathMatchers.segment;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.perennial.intake.ExampleIntake;
+import dev.perennial.protocols.DomainCommand;
 import dev.perennial.protocols.DomainId;
 import dev.perennial.settings.HttpSettings;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.pekko.http.javadsl.model.HttpResponse;
+import org.apache.pekko.http.javadsl.model.StatusCodes;
 import org.apache.pekko.http.javadsl.server.AllDirectives;
 import org.apache.pekko.http.javadsl.server.Route;
 
-/** Examples: a stream of lines, or one JSON object or array of objects. */
+/** Examples: taken from a stream of lines, or one JSON object or array of objects; deleted by id. */
 final class ExampleRoutes extends AllDirectives {
     private final ExampleIntake examples;
+    private final DomainGate domains;
     private final Bodies bodies;
     private final HttpSettings settings;
 
-    ExampleRoutes(ExampleIntake examples, Bodies bodies, HttpSettings settings) {
+    ExampleRoutes(ExampleIntake examples, DomainGate domains, Bodies bodies, HttpSettings settings) {
         this.examples = examples;
+        this.domains = domains;
         this.bodies = bodies;
         this.settings = settings;
     }
 
     Route routes() {
-        return path(
-                segment("v1").slash("domains").slash(segment()).slash("examples"),
-                id -> post(() -> {
-                    DomainId domain = new DomainId(id);
-                    return bodies.linesOrJson(
-                            lines -> examples.takeLines(domain, lines, settings.maxLine())
-                                    .thenApply(Answers::ok),
-                            json -> examples.takeAll(domain, elements(json)).thenApply(Answers::ok));
-                }));
+        var domain = segment("v1").slash("domains").slash(segment());
+        return concat(
+                path(domain.slash("examples"), id -> post(() -> take(new DomainId(id)))),
+                path(
+                        domain.slash("examples").slash(segment()),
+                        (id, example) -> delete(() -> remove(new DomainId(id), example))));
+    }
+
+    private Route take(DomainId domain) {
+        return bodies.linesOrJson(
+                lines -> examples.takeLines(domain, lines, settings.maxLine()).thenApply(Answers::ok),
+                json -> examples.takeAll(domain, elements(json)).thenApply(Answers::ok));
+    }
+
+    /** Answered when the deletion is durable; the row itself goes right after. */
+    private Route remove(DomainId domain, String example) {
+        return completeWithFuture(domains.ask(domain, new DomainCommand.DeleteExamples(List.of(example)))
+                .thenApply(done -> HttpResponse.create().withStatus(StatusCodes.NO_CONTENT)));
     }
 
     private static List<JsonNode> elements(JsonNode json) {

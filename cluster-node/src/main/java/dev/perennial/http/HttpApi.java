@@ -39,7 +39,7 @@ public final class HttpApi extends AllDirectives {
                 new ModelRoutes(domains).routes(),
                 new CompletionRoutes(generations, bodies, settings, system).routes(),
                 new DomainRoutes(domains, bodies).routes(),
-                new ExampleRoutes(gateways.examples(), bodies, settings).routes(),
+                new ExampleRoutes(gateways.examples(), domains, bodies, settings).routes(),
                 new FeedbackRoutes(gateways.feedback(), bodies, settings).routes(),
                 new UpdateRoutes(domains, bodies, requestKeys, events, clock).routes(),
                 new VersionRoutes(domains, gateways.adapters(), bodies, requestKeys).routes(),

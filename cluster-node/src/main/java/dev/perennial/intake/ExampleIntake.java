@@ -11,6 +11,8 @@ import dev.perennial.settings.IntakeSettings;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +21,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.japi.Pair;
 import org.apache.pekko.stream.javadsl.Sink;
@@ -34,6 +37,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class ExampleIntake {
     private static final Logger LOG = LoggerFactory.getLogger(ExampleIntake.class);
+
+    private static final String DELETED = "this example was deleted from the domain and is not taken again";
 
     private final ExampleRows rows;
     private final DomainAsk domains;
@@ -144,9 +149,9 @@ public final class ExampleIntake {
             if (reply instanceof DomainReply.ExamplesCounted counted) {
                 return new IntakeReport(
                         counted.accepted(),
-                        counted.duplicates() + refused.duplicates(),
-                        refused.rejected(),
-                        refused.errors());
+                        counted.duplicates() + batch.repeated(),
+                        batch.rejected() + counted.deleted().size(),
+                        batch.errors(counted.deleted()));
             }
             throw new AssertionError(reply);
         });
@@ -176,16 +181,23 @@ public final class ExampleIntake {
 
     /**
      * @param examples without repetitions, so that the entity sees every id once
+     * @param lines of the examples, by id
      * @param repeated how many were left out for that
      */
     private record Batch(
-            List<ParsedExample> examples, long repeated, long rejected, List<IntakeReport.LineError> errors) {
+            List<ParsedExample> examples,
+            Map<String, Long> lines,
+            long repeated,
+            long rejected,
+            List<IntakeReport.LineError> errors) {
         static Batch of(List<LineOutcome<ParsedExample>> lines) {
             Map<String, ParsedExample> examples = new LinkedHashMap<>();
+            Map<String, Long> numbers = new HashMap<>();
             List<IntakeReport.LineError> errors = new ArrayList<>();
             for (LineOutcome<ParsedExample> line : lines) {
                 if (line instanceof LineOutcome.Good<ParsedExample> good) {
                     examples.putIfAbsent(good.value().ref().id(), good.value());
+                    numbers.putIfAbsent(good.value().ref().id(), good.line());
                 } else if (line instanceof LineOutcome.Bad<ParsedExample> bad) {
                     errors.add(bad.error());
                 } else {
@@ -193,7 +205,18 @@ public final class ExampleIntake {
                 }
             }
             long repeated = (long) lines.size() - errors.size() - examples.size();
-            return new Batch(List.copyOf(examples.values()), repeated, errors.size(), errors);
+            return new Batch(List.copyOf(examples.values()), numbers, repeated, errors.size(), errors);
+        }
+
+        /** In the order of the lines, with those whose examples are not taken again. */
+        List<IntakeReport.LineError> errors(List<String> deleted) {
+            return Stream.concat(
+                            errors.stream(),
+                            deleted.stream()
+                                    .map(id ->
+                                            new IntakeReport.LineError(Objects.requireNonNull(lines.get(id)), DELETED)))
+                    .sorted(Comparator.comparingLong(IntakeReport.LineError::line))
+                    .toList();
         }
     }
 }

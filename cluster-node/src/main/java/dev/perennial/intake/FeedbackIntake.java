@@ -125,9 +125,19 @@ public final class FeedbackIntake {
                 clock.instant());
         CompletionStage<IntakeReport> learned = example.map(each -> examples.takeOne(version.domain(), each))
                 .orElseGet(() -> CompletableFuture.completedFuture(IntakeReport.NONE));
-        return learned.thenCompose(report -> within("the feedback store", rows.put(row))
-                .thenApply(done -> new FeedbackReceipt(
-                        feedback.id(), version.domain(), version, exampleId, report.duplicates() > 0)));
+        return learned.thenApply(FeedbackIntake::taken)
+                .thenCompose(report -> within("the feedback store", rows.put(row))
+                        .thenApply(done -> new FeedbackReceipt(
+                                feedback.id(), version.domain(), version, exampleId, report.duplicates() > 0)));
+    }
+
+    /** A whole example is refused for one reason alone. */
+    private static IntakeReport taken(IntakeReport report) {
+        if (report.rejected() > 0) {
+            throw new ProblemException(Problem.conflict(
+                    "correction", "the example of this correction was deleted from the domain and is not taken again"));
+        }
+        return report;
     }
 
     private static Example corrected(ServedCompletion served, String correction) {

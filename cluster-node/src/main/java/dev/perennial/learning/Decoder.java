@@ -14,7 +14,7 @@ import java.util.stream.IntStream;
 
 /**
  * Writes several completions at once, each row with its own adapter, a few tokens a call, so that rows may come and go, and the
- * caller may stream or stop, between calls. Who shares the batch matters to a row only in rounding, where a neighbour has a higher rank.
+ * caller may stream or stop, between calls. What a row writes does not depend on who shares the batch.
  *
  * <p>For one thread; close it.
  */

@@ -5,7 +5,6 @@ import dev.perennial.learning.BaseModel;
 import dev.perennial.protocols.Candidate;
 import dev.perennial.protocols.DomainAsk;
 import dev.perennial.protocols.DomainCommand;
-import dev.perennial.protocols.DomainId;
 import dev.perennial.protocols.DomainReply;
 import dev.perennial.protocols.Example;
 import dev.perennial.protocols.Lease;
@@ -30,6 +29,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 final class TrainingJob {
     private static final int SUBMISSIONS = 30;
     private static final long SUBMISSION_PAUSE_MILLIS = 1_000;
+
+    /** How often an example may be deleted between an assignment and the fetching of its texts. */
+    private static final int ASSIGNMENTS = 10;
 
     private final Lease lease;
     private final Parts parts;
@@ -69,12 +71,16 @@ final class TrainingJob {
 
     /** Completes when the domain has taken the candidate; fails with the reason where there is none. */
     CompletionStage<DomainReply> start() {
-        DomainId domain = lease.update().domain();
+        return begin().thenCompose(assignment -> fetched(assignment, ASSIGNMENTS))
+                .thenCompose(this::work);
+    }
+
+    private CompletionStage<UpdateAssignment> begin() {
         return parts.domains()
-                .ask(domain, new DomainCommand.BeginUpdate(lease.update(), lease.token()))
-                .thenCompose(reply -> {
+                .ask(lease.update().domain(), new DomainCommand.BeginUpdate(lease.update(), lease.token()))
+                .thenApply(reply -> {
                     if (reply instanceof DomainReply.Assigned assigned) {
-                        return work(domain, assigned.assignment());
+                        return assigned.assignment();
                     }
                     if (reply instanceof DomainReply.Refused refused) {
                         throw new ProblemException(refused.problem());
@@ -83,39 +89,51 @@ final class TrainingJob {
                 });
     }
 
-    private CompletionStage<DomainReply> work(DomainId domain, UpdateAssignment assignment) {
-        CompletionStage<UpdateData> data = fetch(domain, assignment);
-        CompletionStage<Optional<Adapter>> parent = assignment
+    private record Fetched(UpdateAssignment assignment, UpdateData data) {}
+
+    /** Where a text is missing, its example may have been deleted since: the domain assigns what is left. */
+    private CompletionStage<Fetched> fetched(UpdateAssignment assignment, int left) {
+        return fetch(assignment)
+                .thenApply(data -> new Fetched(assignment, data))
+                .exceptionallyCompose(failure -> begin().thenCompose(again -> left > 1 && !again.equals(assignment)
+                        ? fetched(again, left - 1)
+                        : CompletableFuture.failedFuture(failure)));
+    }
+
+    private CompletionStage<DomainReply> work(Fetched fetched) {
+        CompletionStage<Optional<Adapter>> parent = fetched.assignment()
                 .parentArtifact()
                 .<CompletionStage<Optional<Adapter>>>map(
                         artifact -> parts.adapters().load(artifact).thenApply(Optional::of))
                 .orElseGet(() -> CompletableFuture.completedFuture(Optional.empty()));
-        return data.thenCombineAsync(
-                        parent, (texts, adapter) -> run(assignment, texts, adapter), parts.trainingThread())
+        return parent.thenApplyAsync(adapter -> run(fetched, adapter), parts.trainingThread())
                 .thenCompose(outcome -> parts.adapters()
                         .store(outcome.adapter())
                         .whenComplete((artifact, failure) -> outcome.adapter().close())
                         .thenCompose(artifact -> submit(
-                                domain,
-                                new Candidate(artifact, outcome.manifest(), outcome.evaluation()),
-                                SUBMISSIONS)));
+                                new Candidate(artifact, outcome.manifest(), outcome.evaluation()), SUBMISSIONS)));
     }
 
-    private UpdateRun.Outcome run(UpdateAssignment assignment, UpdateData texts, Optional<Adapter> parent) {
+    private UpdateRun.Outcome run(Fetched fetched, Optional<Adapter> parent) {
         try {
-            return new UpdateRun(parts.base(), parts.general(), assignment, latest -> progress = latest, cancelled::get)
-                    .run(texts, parent, Optional.empty());
+            return new UpdateRun(
+                            parts.base(),
+                            parts.general(),
+                            fetched.assignment(),
+                            latest -> progress = latest,
+                            cancelled::get)
+                    .run(fetched.data(), parent, Optional.empty());
         } finally {
             parent.ifPresent(Adapter::close);
         }
     }
 
-    private CompletionStage<UpdateData> fetch(DomainId domain, UpdateAssignment assignment) {
+    private CompletionStage<UpdateData> fetch(UpdateAssignment assignment) {
         List<String> ids = new ArrayList<>(assignment.train());
         ids.addAll(assignment.heldOut());
         ids.addAll(assignment.replay());
         ids.addAll(assignment.retained());
-        return parts.examples().fetch(domain, ids).thenApply(examples -> {
+        return parts.examples().fetch(lease.update().domain(), ids).thenApply(examples -> {
             List<UpdateData.Item> items = new ArrayList<>();
             for (int i = 0; i < ids.size(); i++) {
                 Example example = examples.get(i);
@@ -132,9 +150,11 @@ final class TrainingJob {
         });
     }
 
-    private CompletionStage<DomainReply> submit(DomainId domain, Candidate candidate, int left) {
+    private CompletionStage<DomainReply> submit(Candidate candidate, int left) {
         return parts.domains()
-                .ask(domain, new DomainCommand.SubmitCandidate(lease.update(), lease.token(), candidate))
+                .ask(
+                        lease.update().domain(),
+                        new DomainCommand.SubmitCandidate(lease.update(), lease.token(), candidate))
                 .handle((reply, failure) -> {
                     if (failure == null) {
                         if (reply instanceof DomainReply.Refused refused) {
@@ -148,7 +168,7 @@ final class TrainingJob {
                     return CompletableFuture.supplyAsync(
                                     () -> candidate,
                                     CompletableFuture.delayedExecutor(SUBMISSION_PAUSE_MILLIS, TimeUnit.MILLISECONDS))
-                            .thenCompose(again -> submit(domain, again, left - 1));
+                            .thenCompose(again -> submit(again, left - 1));
                 })
                 .thenCompose(stage -> stage);
     }

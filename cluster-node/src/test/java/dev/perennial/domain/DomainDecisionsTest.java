@@ -28,7 +28,7 @@ class DomainDecisionsTest {
                         Story.NEWS,
                         "What is new",
                         new VersionId(Story.NEWS, 0),
-                        new DomainView.Examples(0, 0, 0, 0),
+                        new DomainView.Examples(0, 0, 0, 0, 0),
                         List.of(),
                         DomainPolicy.DEFAULT,
                         Story.START)),
@@ -68,7 +68,7 @@ class DomainDecisionsTest {
         ExampleRef known = new ExampleRef("e1", 10, ExampleUse.TRAIN, true);
         ExampleRef fresh = new ExampleRef("e2", 10, ExampleUse.TRAIN, true);
         assertEquals(
-                new DomainReply.ExamplesCounted(1, 2),
+                new DomainReply.ExamplesCounted(1, 2, List.of()),
                 story.ask(new DomainCommand.AcceptExamples(List.of(known, fresh, fresh))));
         assertEquals(
                 new DomainEvent.ExamplesAccepted(List.of(fresh), Story.START),
@@ -79,39 +79,40 @@ class DomainDecisionsTest {
     void journalsNothingWhereAllExamplesAreKnown() {
         Story story = Story.created().withExamples(0, 2);
         int before = story.journal.size();
-        assertEquals(new DomainReply.ExamplesCounted(0, 2), story.ask(Story.accept(0, 2, ExampleUse.EVALUATE)));
+        assertEquals(
+                new DomainReply.ExamplesCounted(0, 2, List.of()), story.ask(Story.accept(0, 2, ExampleUse.EVALUATE)));
         assertEquals(before, story.journal.size());
     }
 
     @Test
     void knowsAnExampleStillAfterItWasLearned() {
         Story story = Story.created().withLiveVersion(0, 3);
-        assertEquals(new DomainReply.ExamplesCounted(0, 3), story.ask(Story.accept(0, 3, ExampleUse.TRAIN)));
+        assertEquals(new DomainReply.ExamplesCounted(0, 3, List.of()), story.ask(Story.accept(0, 3, ExampleUse.TRAIN)));
     }
 
     @Test
     void putsEvaluationExamplesIntoTheRetainedSuite() {
         Story story = Story.created();
         story.ask(Story.accept(0, 4, ExampleUse.EVALUATE));
-        assertEquals(new DomainView.Examples(4, 0, 0, 4), story.domain().examples());
+        assertEquals(new DomainView.Examples(4, 0, 0, 4, 0), story.domain().examples());
     }
 
     @Test
     void refusesMoreExamplesThanADomainHolds() {
         Story story = Story.created();
-        for (int from = 0; from < DomainDecisions.MOST_EXAMPLES; from += DomainDecisions.MOST_EXAMPLES_A_COMMAND) {
-            story.withExamples(from, DomainDecisions.MOST_EXAMPLES_A_COMMAND);
+        for (int from = 0; from < ExampleDecisions.MOST_EXAMPLES; from += ExampleDecisions.MOST_EXAMPLES_A_COMMAND) {
+            story.withExamples(from, ExampleDecisions.MOST_EXAMPLES_A_COMMAND);
         }
-        Problem problem = story.refused(Story.accept(DomainDecisions.MOST_EXAMPLES, 1, ExampleUse.TRAIN));
+        Problem problem = story.refused(Story.accept(ExampleDecisions.MOST_EXAMPLES, 1, ExampleUse.TRAIN));
         assertEquals(
                 "a domain holds at most 1000000 examples; 'news' holds 1000000 and got 1 new ones", problem.message());
     }
 
     @Test
     void refusesMoreExamplesThanACommandBrings() {
-        Problem problem =
-                Story.created().refused(Story.accept(0, DomainDecisions.MOST_EXAMPLES_A_COMMAND + 1, ExampleUse.TRAIN));
-        assertEquals("one command brings at most 10000 examples; got 10001", problem.message());
+        Problem problem = Story.created()
+                .refused(Story.accept(0, ExampleDecisions.MOST_EXAMPLES_A_COMMAND + 1, ExampleUse.TRAIN));
+        assertEquals("one command is about at most 10000 examples; got 10001", problem.message());
     }
 
     @Test

@@ -16,6 +16,7 @@ import dev.perennial.protocols.ReplayStrategy;
 import dev.perennial.protocols.UpdateId;
 import dev.perennial.protocols.UpdateKind;
 import dev.perennial.protocols.UpdateRequest;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -26,7 +27,7 @@ import org.junit.jupiter.api.Test;
 
 class DomainStateTest {
     private static final int STORIES = 150;
-    private static final int COMMANDS = 80;
+    private static final int COMMANDS = 110;
 
     @Test
     void foldsEveryPermittedEvent() {
@@ -49,6 +50,8 @@ class DomainStateTest {
         story.ask(Story.request("failed"));
         story.ask(new DomainCommand.FailUpdate(Story.id(4), 3, "no trainer survived"));
         story.ask(new DomainCommand.Rollback("rollback", 0, "users complain"));
+        story.ask(new DomainCommand.DeleteExamples(List.of("e10")));
+        story.happened(new DomainEvent.DeletionCompleted(List.of("e10"), story.now));
         return story;
     }
 
@@ -93,6 +96,32 @@ class DomainStateTest {
         }
     }
 
+    @Test
+    void neverBringsADeletedExampleBack() {
+        int deleted = 0;
+        for (long seed = 0; seed < STORIES; seed++) {
+            Set<String> gone = new HashSet<>();
+            Optional<DomainState> state = Optional.empty();
+            for (DomainEvent event : randomStory(seed).journal) {
+                state = Optional.of(DomainState.fold(state, event));
+                if (event instanceof DomainEvent.ExamplesDeleted deletion) {
+                    gone.addAll(deletion.ids());
+                }
+                ExampleLedger examples = state.orElseThrow().examples();
+                String place = "seed " + seed + " after " + event;
+                assertTrue(Collections.disjoint(gone, examples.accepted()), place);
+                assertTrue(Collections.disjoint(gone, examples.replay().ids()), place);
+                assertTrue(Collections.disjoint(gone, examples.retained().ids()), place);
+                assertTrue(
+                        Collections.disjoint(
+                                gone, Split.ids(examples.waiting().byNumber().values())),
+                        place);
+            }
+            deleted += gone.size();
+        }
+        assertTrue(deleted > STORIES, "the stories are to delete; they deleted " + deleted);
+    }
+
     private static DomainState fold(List<DomainEvent> events) {
         Optional<DomainState> state = Optional.empty();
         for (DomainEvent event : events) {
@@ -107,6 +136,10 @@ class DomainStateTest {
         for (int i = 0; i < COMMANDS; i++) {
             story.now = story.now.plusSeconds(random.nextInt(100));
             story.ask(randomCommand(random, story, i));
+            if (random.nextInt(10) == 0) {
+                List<String> rows = List.copyOf(story.state.orElseThrow().rowsToRemove());
+                story.happened(new DomainEvent.DeletionCompleted(rows, story.now));
+            }
         }
         return story;
     }
@@ -116,7 +149,7 @@ class DomainStateTest {
         boolean stray = open.isEmpty() || random.nextInt(4) == 0;
         UpdateId update = stray ? Story.id(1 + random.nextInt(9)) : open.get(0).id();
         long token = stray ? random.nextInt(9) : update.number() + random.nextInt(2);
-        return switch (random.nextInt(12)) {
+        return switch (random.nextInt(14)) {
             case 0, 1 -> accept(random, 20, ExampleUse.TRAIN);
             case 2 -> accept(random, 5, ExampleUse.EVALUATE);
             case 3, 4 ->
@@ -129,8 +162,15 @@ class DomainStateTest {
                 random.nextBoolean()
                         ? new DomainCommand.CancelUpdate(update, "random")
                         : new DomainCommand.FailUpdate(update, token, "random");
+            case 11, 12 -> delete(random, story);
             default -> new DomainCommand.Rollback("rollback" + random.nextInt(20), random.nextInt(4), "random");
         };
+    }
+
+    private static DomainCommand delete(Random random, Story story) {
+        List<String> accepted = List.copyOf(story.state.orElseThrow().examples().accepted());
+        return new DomainCommand.DeleteExamples(
+                accepted.isEmpty() ? List.of() : List.of(accepted.get(random.nextInt(accepted.size()))));
     }
 
     private static DomainPolicy randomPolicy(Random random) {

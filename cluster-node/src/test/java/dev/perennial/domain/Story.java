@@ -70,6 +70,12 @@ final class Story {
         return decision.reply().apply(state);
     }
 
+    /** What no command leads to. */
+    void happened(DomainEvent event) {
+        state = Optional.of(DomainState.fold(state, event));
+        journal.add(event);
+    }
+
     Problem refused(DomainCommand command) {
         int before = journal.size();
         Problem problem =

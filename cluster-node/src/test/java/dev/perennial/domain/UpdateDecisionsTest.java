@@ -190,7 +190,7 @@ class UpdateDecisionsTest {
                 story.journal.subList(before, story.journal.size()).stream()
                         .map(Object::getClass)
                         .toList());
-        assertEquals(new DomainView.Examples(4, 0, 3, 0), story.domain().examples());
+        assertEquals(new DomainView.Examples(4, 0, 3, 0, 0), story.domain().examples());
         assertEquals(
                 List.of(UpdateState.QUEUED, UpdateState.RUNNING, UpdateState.LIVE),
                 update.history().stream().map(UpdateView.Step::state).toList());
@@ -262,7 +262,8 @@ class UpdateDecisionsTest {
         int heldOut = assignment.heldOut().size();
         assertTrue(heldOut > 0);
         submit(story, 1, Story.better("artifact"));
-        assertEquals(new DomainView.Examples(20, 0, 3, heldOut), story.domain().examples());
+        assertEquals(
+                new DomainView.Examples(20, 0, 3, heldOut, 0), story.domain().examples());
         assertEquals(
                 assignment.heldOut(),
                 story.state.orElseThrow().examples().retained().ids());

@@ -26,7 +26,13 @@ import dev.perennial.protocols.UpdateView;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.IntStream;
+import org.apache.pekko.Done;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.testkit.typed.javadsl.ManualTime;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
@@ -52,10 +58,12 @@ class DomainEntityTest {
     private final TestProbe<SchedulerCommand> scheduler = kit.createTestProbe(SchedulerCommand.class);
     private final TestProbe<ClusterSharding.ShardCommand> shard =
             kit.createTestProbe(ClusterSharding.ShardCommand.class);
+    private final Queue<CompletableFuture<Done>> removals = new ConcurrentLinkedQueue<>();
+    private final TestProbe<List<String>> rows = kit.createTestProbe();
     private final EventSourcedBehaviorTestKit<DomainEnvelope, DomainEvent, Optional<DomainState>> domain =
             EventSourcedBehaviorTestKit.create(
                     kit.system(),
-                    DomainEntity.create(NEWS, shard.ref(), scheduler.ref(), clock),
+                    DomainEntity.create(NEWS, shard.ref(), scheduler.ref(), this::removeRows, clock),
                     EventSourcedBehaviorTestKit.enabledSerializationSettings()
                             .withVerifyEquality(true)
                             .withVerifyState(false));
@@ -196,7 +204,8 @@ class DomainEntityTest {
     @Test
     void survivesAJournalThatFails() {
         DomainId law = new DomainId("law");
-        ActorRef<DomainEnvelope> entity = kit.spawn(DomainEntity.create(law, shard.ref(), scheduler.ref(), clock));
+        ActorRef<DomainEnvelope> entity =
+                kit.spawn(DomainEntity.create(law, shard.ref(), scheduler.ref(), this::removeRows, clock));
         TestProbe<DomainReply> probe = kit.createTestProbe(DomainReply.class);
         DomainEnvelope create =
                 new DomainEnvelope(new DomainCommand.Create(law, "", DomainPolicy.DEFAULT), probe.ref());
@@ -230,6 +239,100 @@ class DomainEntityTest {
         assertEquals(stored, roundTrip(stored));
         assertEquals(Optional.of(state), domain.restart().state());
         assertEquals(state, DomainState.fromSnapshot((DomainSnapshot) roundTrip(state.toSnapshot())));
+    }
+
+    @Test
+    void removesTheRowOfADeletedExampleUntilTheStoreHasDoneIt() {
+        ask(accept(0, 2));
+        assertEquals(new DomainReply.Done(), ask(new DomainCommand.DeleteExamples(List.of("e1"))));
+        assertEquals(List.of("e1"), rows.receiveMessage());
+        assertEquals(Set.of("e1"), rowsToRemove());
+        fail();
+        awaitRemoval(List.of("e1"));
+        succeed();
+        awaitRowsToRemove(Set.of());
+        assertEquals(
+                new DomainEvent.DeletionCompleted(List.of("e1"), clock.instant()),
+                domain.persistenceTestKit().persistedInStorage("domain|news").get(3));
+    }
+
+    @Test
+    void removesTheRowsAfterARestartThatMayBeThereStill() {
+        ask(accept(0, 2));
+        ask(new DomainCommand.DeleteExamples(List.of("e1")));
+        rows.receiveMessage();
+        domain.restart();
+        assertEquals(List.of("e1"), rows.receiveMessage());
+        succeedAll();
+        awaitRowsToRemove(Set.of());
+        domain.restart();
+        rows.expectNoMessage();
+    }
+
+    @Test
+    void removesARowOnceMoreThatWasSentAgainMeanwhile() {
+        ask(accept(0, 2));
+        ask(new DomainCommand.DeleteExamples(List.of("e1")));
+        rows.receiveMessage();
+        assertEquals(new DomainReply.ExamplesCounted(0, 0, List.of("e1")), ask(accept(1, 1)));
+        rows.expectNoMessage();
+        succeed();
+        assertEquals(List.of("e1"), rows.receiveMessage());
+        assertEquals(Set.of("e1"), rowsToRemove());
+        succeed();
+        awaitRowsToRemove(Set.of());
+    }
+
+    @Test
+    void staysInMemoryWhileRowsAreToBeRemoved() {
+        ask(accept(0, 1));
+        ask(new DomainCommand.DeleteExamples(List.of("e0")));
+        rows.receiveMessage();
+        clock.pass(Duration.ofMinutes(2));
+        shard.expectNoMessage();
+        succeed();
+        awaitRowsToRemove(Set.of());
+        expectPassivation();
+    }
+
+    private CompletionStage<Done> removeRows(DomainId removing, List<String> ids) {
+        CompletableFuture<Done> removal = new CompletableFuture<>();
+        removals.add(removal);
+        rows.ref().tell(ids);
+        return removal;
+    }
+
+    private void succeed() {
+        removals.remove().complete(Done.getInstance());
+    }
+
+    private void succeedAll() {
+        while (!removals.isEmpty()) {
+            succeed();
+        }
+    }
+
+    private void fail() {
+        removals.remove().completeExceptionally(new IllegalStateException("the store is away"));
+    }
+
+    private void awaitRemoval(List<String> ids) {
+        List<String> removed = rows.awaitAssert(() -> {
+            clock.pass(RETRY);
+            return rows.receiveMessage(Duration.ofMillis(100));
+        });
+        assertEquals(ids, removed);
+    }
+
+    private void awaitRowsToRemove(Set<String> ids) {
+        rows.awaitAssert(() -> {
+            assertEquals(ids, rowsToRemove());
+            return ids;
+        });
+    }
+
+    private Set<String> rowsToRemove() {
+        return Set.copyOf(domain.getState().orElseThrow().rowsToRemove());
     }
 
     private Object roundTrip(Object message) {

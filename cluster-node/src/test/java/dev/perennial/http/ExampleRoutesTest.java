@@ -72,6 +72,43 @@ final class ExampleRoutesTest {
     }
 
     @Test
+    void deletesAnExampleForGood() {
+        MemoryDomain domain = node.created("forgetful");
+        String path = "/v1/domains/forgetful/examples";
+        node.post(path, NDJSON, "{\"text\":\"secret\"}");
+        String id = domain.exampleIds().iterator().next();
+        HttpResponse<String> deleted = node.delete(path + "/" + id);
+        assertEquals(204, deleted.statusCode(), deleted.body());
+        assertEquals("", deleted.body());
+        assertEquals(0, domain.exampleIds().size());
+        assertEquals(204, node.delete(path + "/" + id).statusCode(), "and once more");
+        JsonNode report =
+                TestNode.json(node.post(path, NDJSON, "{\"text\":\"open\"}\n{\"text\":\"secret\"}\n{\"txt\":1}\n"));
+        assertEquals(1, report.get("accepted").asInt());
+        assertEquals(2, report.get("rejected").asInt());
+        assertEquals(2, report.get("errors").get(0).get("line").asInt());
+        assertEquals(
+                "this example was deleted from the domain and is not taken again",
+                report.get("errors").get(0).get("message").asText());
+        assertEquals(3, report.get("errors").get(1).get("line").asInt());
+        assertError(node.delete(path + "/unknown"), 404, "not_found_error", "not_found", "no example 'unknown'");
+        assertError(
+                node.delete("/v1/domains/nowhere/examples/" + id), 404, "not_found_error", "not_found", "'nowhere'");
+        assertError(node.get(path + "/" + id), 405, "invalid_request_error", "method_not_allowed", "takes DELETE");
+    }
+
+    @Test
+    void refusesACorrectionWhoseExampleWasDeleted() {
+        node.created("news");
+        String body = "{\"completion_id\":\"" + completion("news")
+                + "\",\"rating\":\"down\",\"correction\":\"to be deleted\"}";
+        String example =
+                TestNode.json(node.post("/v1/feedback", body)).get("example_id").asText();
+        node.delete("/v1/domains/news/examples/" + example);
+        assertError(node.post("/v1/feedback", body), 409, "conflict_error", "conflict", "deleted from the domain");
+    }
+
+    @Test
     void refusesWhatItCannotTake() {
         node.created("strict");
         String line = "{\"text\":\"a\"}\n";

@@ -32,6 +32,7 @@ final class MemoryDomain {
     private final DomainId id;
     private @Nullable DomainView view;
     private final Set<String> examples = new HashSet<>();
+    private final Set<String> deleted = new HashSet<>();
     private final Map<UpdateId, UpdateView> updates = new LinkedHashMap<>();
     private final Map<String, UpdateId> keys = new LinkedHashMap<>();
     private final List<VersionView> versions = new ArrayList<>();
@@ -91,11 +92,25 @@ final class MemoryDomain {
             throw new ProblemException(Problem.notFound("id", "there is no domain '" + id + "'"));
         }
         if (command instanceof DomainCommand.AcceptExamples accept) {
+            List<String> refused = accept.examples().stream()
+                    .map(ExampleRef::id)
+                    .filter(deleted::contains)
+                    .toList();
             List<String> ids = accept.examples().stream()
                     .map(ExampleRef::id)
-                    .filter(examples::add)
+                    .filter(each -> !deleted.contains(each) && examples.add(each))
                     .toList();
-            return new DomainReply.ExamplesCounted(ids.size(), accept.examples().size() - ids.size());
+            return new DomainReply.ExamplesCounted(
+                    ids.size(), accept.examples().size() - ids.size() - refused.size(), refused);
+        }
+        if (command instanceof DomainCommand.DeleteExamples delete) {
+            for (String each : delete.ids()) {
+                if (!examples.remove(each) && !deleted.contains(each)) {
+                    throw new ProblemException(Problem.notFound("id", "there is no example '" + each + "'"));
+                }
+                deleted.add(each);
+            }
+            return new DomainReply.Done();
         }
         if (command instanceof DomainCommand.RequestUpdate request) {
             UpdateId update = keys.computeIfAbsent(request.key(), key -> new UpdateId(id, updates.size() + 1));
@@ -136,7 +151,7 @@ final class MemoryDomain {
                 id,
                 description,
                 new VersionId(id, live),
-                new DomainView.Examples(examples.size(), examples.size(), 0, 0),
+                new DomainView.Examples(examples.size(), examples.size(), 0, 0, deleted.size()),
                 List.copyOf(updates.keySet()),
                 policy,
                 CREATED);

@@ -163,7 +163,7 @@ final class ExampleIntakeTest {
                     .filter(ref -> accepted.add(ref.id()))
                     .count();
             return CompletableFuture.completedFuture(
-                    new DomainReply.ExamplesCounted(fresh, accept.examples().size() - fresh));
+                    new DomainReply.ExamplesCounted(fresh, accept.examples().size() - fresh, List.of()));
         }
         return CompletableFuture.completedFuture(new DomainReply.Done());
     }

@@ -5,6 +5,7 @@ import com.datastax.oss.driver.api.core.cql.PreparedStatement;
 import com.datastax.oss.driver.api.core.cql.Row;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -27,22 +28,26 @@ public final class ExampleStore {
     private final CqlSession session;
     private final PreparedStatement insert;
     private final PreparedStatement select;
+    private final PreparedStatement delete;
 
-    private ExampleStore(CqlSession session, PreparedStatement insert, PreparedStatement select) {
+    private ExampleStore(
+            CqlSession session, PreparedStatement insert, PreparedStatement select, PreparedStatement delete) {
         this.session = session;
         this.insert = insert;
         this.select = select;
+        this.delete = delete;
     }
 
     /** Needs the tables of {@link Schema}. */
     public static CompletionStage<ExampleStore> open(CqlSession session, CassandraSettings settings) {
         String table = settings.keyspace() + ".examples";
+        String row = " WHERE domain = ? AND bucket = ? AND id = ?";
         return session.prepareAsync("INSERT INTO " + table
                         + " (domain, bucket, id, body, accepted_at, source) VALUES (?, ?, ?, ?, ?, ?)")
-                .thenCombine(
-                        session.prepareAsync("SELECT id, body, accepted_at, source FROM " + table
-                                + " WHERE domain = ? AND bucket = ? AND id = ?"),
-                        (insert, select) -> new ExampleStore(session, insert, select));
+                .thenCompose(insert -> session.prepareAsync("SELECT id, body, accepted_at, source FROM " + table + row)
+                        .thenCombine(
+                                session.prepareAsync("DELETE FROM " + table + " USING TIMESTAMP ?" + row),
+                                (select, delete) -> new ExampleStore(session, insert, select, delete)));
     }
 
     /** Completes when all are stored. On failure some may be; putting all again is always right. */
@@ -68,6 +73,20 @@ public final class ExampleStore {
     public CompletionStage<List<StoredExample>> get(String domain, Collection<String> ids) {
         return BoundedConcurrency.map(List.copyOf(new HashSet<>(ids)), IN_FLIGHT, id -> find(domain, id))
                 .thenApply(found -> inOrder(domain, ids, found));
+    }
+
+    /**
+     * Completes when none of the examples is there any more. On failure some may be; deleting all again is always right.
+     *
+     * @param before puts of before this time are undone too, though they arrive later
+     */
+    public CompletionStage<Void> delete(String domain, Collection<String> ids, Instant before) {
+        long micros = ChronoUnit.MICROS.between(Instant.EPOCH, before);
+        return BoundedConcurrency.map(
+                        List.copyOf(ids),
+                        IN_FLIGHT,
+                        id -> session.executeAsync(delete.bind(micros, domain, bucket(id), id)))
+                .thenAccept(results -> {});
     }
 
     private CompletionStage<Optional<StoredExample>> find(String domain, String id) {

@@ -64,6 +64,25 @@ class StoresIT {
     }
 
     @Test
+    void deletesExamplesThoughTheyArePutAgainMeanwhile() throws Exception {
+        ExampleStore store = Await.result(ExampleStore.open(server.session(), server.settings()));
+        StoredExample kept = new StoredExample("kept", "{}", NOW, "upload");
+        StoredExample gone = new StoredExample("gone", "{}", NOW, "upload");
+        Await.result(store.put("geology", List.of(kept, gone)));
+        Await.result(store.delete(
+                "geology", List.of("gone", "unknown"), Instant.now().plusSeconds(60)));
+        Await.result(store.delete("geology", List.of("gone"), Instant.now().plusSeconds(60)));
+        Await.result(store.put("geology", List.of(gone)));
+        Throwable cause = assertThrows(
+                        ExecutionException.class, () -> Await.result(store.get("geology", List.of("gone", "kept"))))
+                .getCause();
+        assertEquals(
+                List.of("gone"),
+                assertInstanceOf(MissingExamplesException.class, cause).ids());
+        assertEquals(List.of(kept), Await.result(store.get("geology", List.of("kept"))));
+    }
+
+    @Test
     void remembersServedCompletions() throws Exception {
         CompletionStore store = Await.result(
                 CompletionStore.open(server.session(), server.settings(), CompletionStore.DEFAULT_TIME_TO_LIVE));

@@ -14,6 +14,7 @@ import java.util.Optional;
 @JsonSubTypes({
     @JsonSubTypes.Type(value = DomainCommand.Create.class, name = "create"),
     @JsonSubTypes.Type(value = DomainCommand.AcceptExamples.class, name = "accept-examples"),
+    @JsonSubTypes.Type(value = DomainCommand.DeleteExamples.class, name = "delete-examples"),
     @JsonSubTypes.Type(value = DomainCommand.RequestUpdate.class, name = "request-update"),
     @JsonSubTypes.Type(value = DomainCommand.BeginUpdate.class, name = "begin-update"),
     @JsonSubTypes.Type(value = DomainCommand.SubmitCandidate.class, name = "submit-candidate"),
@@ -34,6 +35,16 @@ public sealed interface DomainCommand {
     record AcceptExamples(List<ExampleRef> examples) implements DomainCommand {
         public AcceptExamples {
             examples = List.copyOf(examples);
+        }
+    }
+
+    /**
+     * For good: a deleted example is not taken again. Those that are deleted already are passed over; where one was never
+     * accepted, none is deleted.
+     */
+    record DeleteExamples(List<String> ids) implements DomainCommand {
+        public DeleteExamples {
+            ids = List.copyOf(ids);
         }
     }
 

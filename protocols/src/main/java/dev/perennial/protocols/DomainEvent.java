@@ -15,6 +15,8 @@ import java.util.Objects;
 @JsonSubTypes({
     @JsonSubTypes.Type(value = DomainEvent.DomainCreated.class, name = "domain-created"),
     @JsonSubTypes.Type(value = DomainEvent.ExamplesAccepted.class, name = "examples-accepted"),
+    @JsonSubTypes.Type(value = DomainEvent.ExamplesDeleted.class, name = "examples-deleted"),
+    @JsonSubTypes.Type(value = DomainEvent.DeletionCompleted.class, name = "deletion-completed"),
     @JsonSubTypes.Type(value = DomainEvent.UpdateRequested.class, name = "update-requested"),
     @JsonSubTypes.Type(value = DomainEvent.RequestMerged.class, name = "request-merged"),
     @JsonSubTypes.Type(value = DomainEvent.UpdateStarted.class, name = "update-started"),
@@ -37,6 +39,20 @@ public sealed interface DomainEvent {
     record ExamplesAccepted(List<ExampleRef> examples, Instant at) implements DomainEvent {
         public ExamplesAccepted {
             examples = List.copyOf(examples);
+        }
+    }
+
+    /** Examples were deleted, or sent again after that: in both cases their rows in the example store have to go. */
+    record ExamplesDeleted(List<String> ids, Instant at) implements DomainEvent {
+        public ExamplesDeleted {
+            ids = List.copyOf(ids);
+        }
+    }
+
+    /** The rows of these deleted examples are gone from the example store. */
+    record DeletionCompleted(List<String> ids, Instant at) implements DomainEvent {
+        public DeletionCompleted {
+            ids = List.copyOf(ids);
         }
     }
 

@@ -24,7 +24,12 @@ public sealed interface DomainReply {
 
     record DomainShown(DomainView domain) implements DomainReply {}
 
-    record ExamplesCounted(int accepted, int duplicates) implements DomainReply {}
+    /** @param deleted ids of those that were deleted once, and are not taken again */
+    record ExamplesCounted(int accepted, int duplicates, List<String> deleted) implements DomainReply {
+        public ExamplesCounted {
+            deleted = List.copyOf(deleted);
+        }
+    }
 
     record UpdateShown(UpdateView update) implements DomainReply {}
 

@@ -11,6 +11,8 @@ import java.util.Optional;
  *
  * @param form {@link #FORM}
  * @param settled ids of the accepted examples that wait no more, in their natural order
+ * @param deleted ids of the examples that were accepted once and never will be again, in their natural order
+ * @param removing those of them whose rows may still be in the example store
  * @param waiting examples to be learned, oldest first
  * @param next number of the next example to be accepted
  * @param requests update number by the caller's id of the request
@@ -23,6 +25,8 @@ public record DomainSnapshot(
         DomainPolicy policy,
         Instant createdAt,
         List<String> settled,
+        List<String> deleted,
+        List<String> removing,
         List<Waiting> waiting,
         long next,
         Buffer replay,
@@ -40,6 +44,8 @@ public record DomainSnapshot(
             throw new IllegalArgumentException("expected a domain's snapshot of form " + FORM + "; got form " + form);
         }
         settled = List.copyOf(settled);
+        deleted = List.copyOf(deleted);
+        removing = List.copyOf(removing);
         waiting = List.copyOf(waiting);
         updates = List.copyOf(updates);
         requests = Map.copyOf(requests);

@@ -91,6 +91,11 @@ final class EventSamples {
                                         Optional.of("wiki")),
                                 new ExampleRef("ffeeddccbbaa99887766554433221100", 7, ExampleUse.EVALUATE, false)),
                         AT));
+        events.put(
+                "examples-deleted", new DomainEvent.ExamplesDeleted(List.of("00112233445566778899aabbccddeeff"), AT));
+        events.put(
+                "deletion-completed",
+                new DomainEvent.DeletionCompleted(List.of("00112233445566778899aabbccddeeff"), AT));
         events.put("update-requested", new DomainEvent.UpdateRequested(REQUEST, "key-1", 5.5, "priority 5.50", AT));
         events.put("request-merged", new DomainEvent.RequestMerged(UPDATE, "key-2", AT));
         events.put("update-started", new DomainEvent.UpdateStarted(UPDATE, 7, PARENT, 128, 9007199254740991L, AT));

@@ -1,0 +1,82 @@
+package dev.perennial.domain;
+
+import dev.perennial.protocols.DomainCommand;
+import dev.perennial.protocols.DomainEvent;
+import dev.perennial.protocols.DomainReply;
+import dev.perennial.protocols.ExampleRef;
+import dev.perennial.protocols.Problem;
+import dev.perennial.protocols.ProblemException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** The part of a domain's decisions that is about its examples: accept, delete. */
+final class ExampleDecisions {
+    /** Those that were deleted count, since their ids are remembered. */
+    static final int MOST_EXAMPLES = 1_000_000;
+
+    /** About 1.5 MB as an event, below what the journal and a remote message take. */
+    static final int MOST_EXAMPLES_A_COMMAND = 10_000;
+
+    private ExampleDecisions() {}
+
+    static Decision accept(DomainState state, DomainCommand.AcceptExamples accept, Instant now) {
+        requireBounded(accept.examples().size());
+        ExampleLedger ledger = state.examples();
+        Map<String, ExampleRef> fresh = new LinkedHashMap<>();
+        Set<String> deleted = new LinkedHashSet<>();
+        for (ExampleRef example : accept.examples()) {
+            if (ledger.deletion().deleted().contains(example.id())) {
+                deleted.add(example.id());
+            } else if (!ledger.accepted().contains(example.id())) {
+                fresh.putIfAbsent(example.id(), example);
+            }
+        }
+        int held = ledger.accepted().size() + ledger.deletion().deleted().size();
+        if (held + fresh.size() > MOST_EXAMPLES) {
+            throw new ProblemException(Problem.tooLarge(
+                    "examples",
+                    "a domain holds at most " + MOST_EXAMPLES + " examples; '" + state.id() + "' holds " + held
+                            + " and got " + fresh.size() + " new ones"));
+        }
+        List<DomainEvent> events = new ArrayList<>();
+        if (!fresh.isEmpty()) {
+            events.add(new DomainEvent.ExamplesAccepted(List.copyOf(fresh.values()), now));
+        }
+        if (!deleted.isEmpty()) {
+            // Their rows were stored before they came here.
+            events.add(new DomainEvent.ExamplesDeleted(List.copyOf(deleted), now));
+        }
+        DomainReply reply = new DomainReply.ExamplesCounted(
+                fresh.size(), accept.examples().size() - fresh.size() - deleted.size(), List.copyOf(deleted));
+        return Decision.shown(events, after -> reply);
+    }
+
+    static Decision delete(DomainState state, DomainCommand.DeleteExamples delete, Instant now) {
+        requireBounded(delete.ids().size());
+        Set<String> held = new LinkedHashSet<>();
+        for (String id : delete.ids()) {
+            if (state.examples().accepted().contains(id)) {
+                held.add(id);
+            } else if (!state.examples().deletion().deleted().contains(id)) {
+                throw new ProblemException(Problem.notFound(
+                        "id", "domain '" + state.id() + "' has no example '" + Problem.shorten(id) + "'"));
+            }
+        }
+        return held.isEmpty()
+                ? Decision.done()
+                : Decision.done(new DomainEvent.ExamplesDeleted(List.copyOf(held), now));
+    }
+
+    private static void requireBounded(int examples) {
+        if (examples > MOST_EXAMPLES_A_COMMAND) {
+            throw new ProblemException(Problem.tooLarge(
+                    "examples",
+                    "one command is about at most " + MOST_EXAMPLES_A_COMMAND + " examples; got " + examples));
+        }
+    }
+}

@@ -117,6 +117,7 @@ final class UpdateDecisions {
                 update.token(),
                 attempt.parent(),
                 state.lineage().artifact(attempt.parent().number()),
+                state.lineage().fisher(attempt.parent().number()),
                 Split.ids(split.train()),
                 Split.ids(split.heldOut()),
                 state.examples().replayed(MOST_REPLAYED_AN_UPDATE, attempt.seed()),
@@ -148,6 +149,7 @@ final class UpdateDecisions {
                 attempt.parent(),
                 artifact,
                 submit.candidate().manifest(),
+                submit.candidate().fisher(),
                 now);
         DomainEvent evaluated = new DomainEvent.CandidateEvaluated(
                 submit.update(), version, submit.candidate().evaluation(), report, now);

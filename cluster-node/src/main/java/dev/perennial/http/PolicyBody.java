@@ -2,7 +2,6 @@ package dev.perennial.http;
 
 import dev.perennial.intake.JsonFields;
 import dev.perennial.protocols.DomainPolicy;
-import dev.perennial.protocols.LearningMethod;
 import dev.perennial.protocols.ReplaySampling;
 import dev.perennial.protocols.ReplayStrategy;
 import java.util.LinkedHashMap;
@@ -13,7 +12,7 @@ import java.util.Optional;
 
 /** A policy of which any part may be left out; what is left out is as in {@link DomainPolicy#DEFAULT}. */
 final class PolicyBody {
-    static final List<String> SECTIONS = List.of("training", "gate", "replay", "ewc", "method");
+    static final List<String> SECTIONS = List.of("training", "gate", "replay", "ewc", MethodField.NAME);
 
     private static final List<String> TRAINING = List.of(
             "rank",
@@ -50,9 +49,7 @@ final class PolicyBody {
                 fields.optionalObject("ewc", EWC)
                         .map(part -> ewc(part, standard.ewc()))
                         .orElse(standard.ewc()),
-                fields.optionalText("method", LearningMethod.LONGEST)
-                        .map(LearningMethod::parse)
-                        .orElse(standard.method()));
+                MethodField.read(fields).orElse(standard.method()));
     }
 
     private static DomainPolicy.Training training(JsonFields fields, DomainPolicy.Training standard) {

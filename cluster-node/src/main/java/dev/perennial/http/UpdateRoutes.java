@@ -24,7 +24,7 @@ import org.apache.pekko.http.javadsl.server.Route;
 
 /** Updates: request, show, watch, cancel. */
 final class UpdateRoutes extends AllDirectives {
-    private static final List<String> FIELDS = List.of("kind", "importance", "deadline", "method");
+    private static final List<String> FIELDS = List.of("kind", "importance", "deadline", MethodField.NAME);
     private static final List<String> KINDS = Arrays.stream(UpdateKind.values())
             .map(kind -> kind.name().toLowerCase(Locale.ROOT))
             .toList();
@@ -93,8 +93,7 @@ final class UpdateRoutes extends AllDirectives {
                 UpdateKind.valueOf(fields.oneOf("kind", KINDS).toUpperCase(Locale.ROOT)),
                 fields.optionalNumber("importance", 0, 1).orElse(IMPORTANCE),
                 deadline(fields),
-                fields.optionalText("method", LearningMethod.LONGEST)
-                        .map(name -> LearningMethod.parse(name).toString()));
+                MethodField.read(fields).map(LearningMethod::toString));
     }
 
     private Optional<Instant> deadline(JsonFields fields) {

@@ -6,10 +6,12 @@ import dev.perennial.learning.LearningException;
 import dev.perennial.learning.Scoring;
 import dev.perennial.learning.Sequence;
 import dev.perennial.learning.SequenceEncoder;
+import dev.perennial.learning.continual.ContinualPlan;
 import dev.perennial.learning.continual.ContinualUpdate;
 import dev.perennial.learning.continual.ContinualUpdate.Learned;
 import dev.perennial.learning.continual.Fisher;
 import dev.perennial.learning.continual.UpdateSet;
+import dev.perennial.protocols.Candidate;
 import dev.perennial.protocols.Evaluation;
 import dev.perennial.protocols.LearningMethod;
 import dev.perennial.protocols.Manifest;
@@ -43,7 +45,20 @@ final class UpdateRun {
     private final Set<String> skipped = new TreeSet<>();
 
     /** What a run makes; whoever gets it closes the adapter. */
-    record Outcome(Adapter adapter, Optional<Fisher> fisher, Manifest manifest, Evaluation evaluation) {}
+    record Outcome(Learned learned, Manifest manifest, Evaluation evaluation) {
+        Adapter adapter() {
+            return learned.adapter();
+        }
+
+        Optional<Fisher> fisher() {
+            return learned.fisher();
+        }
+
+        /** What the domain is told, once adapter and Fisher are stored. */
+        Candidate candidate(String artifact, Optional<String> fisher) {
+            return new Candidate(artifact, manifest, evaluation, List.of(), fisher, List.of(), List.of());
+        }
+    }
 
     UpdateRun(
             BaseModel base,
@@ -70,7 +85,8 @@ final class UpdateRun {
      */
     Outcome run(UpdateData data, Optional<Adapter> parent, Optional<Fisher> parentFisher) {
         progress.accept(new Progress("selecting", 0, 0, 0, 0, 0));
-        Learned learned = new ContinualUpdate(base, MethodPlans.plan(method, assignment.policy()))
+        ContinualPlan plan = MethodPlans.plan(method, assignment.policy());
+        Learned learned = new ContinualUpdate(base, plan)
                 .run(
                         parent,
                         parentFisher,
@@ -90,11 +106,11 @@ final class UpdateRun {
                                 now.secondsLeft())),
                         cancelled);
         try (Adapter bare = Adapter.none(base)) {
-            Manifest manifest = manifest(data, learned);
+            Manifest manifest = manifest(data, plan, learned);
             tell("evaluating", manifest);
             Evaluation evaluation = evaluate(data, parent.orElse(bare), learned.adapter());
             tell("storing", manifest);
-            return new Outcome(learned.adapter(), learned.fisher(), manifest, evaluation);
+            return new Outcome(learned, manifest, evaluation);
         } catch (RuntimeException e) {
             learned.adapter().close();
             throw e;
@@ -105,7 +121,7 @@ final class UpdateRun {
         progress.accept(new Progress(phase, manifest.steps(), manifest.steps(), manifest.finalLoss(), 0, 0));
     }
 
-    private Manifest manifest(UpdateData data, Learned learned) {
+    private Manifest manifest(UpdateData data, ContinualPlan plan, Learned learned) {
         return new Manifest(
                 base.digest(),
                 learned.dataDigest(),
@@ -124,7 +140,15 @@ final class UpdateRun {
                 learned.result().steps(),
                 learned.result().tokens(),
                 learned.result().finalLoss(),
-                learned.result().seconds());
+                learned.result().seconds(),
+                Optional.of(new Manifest.Origin(
+                        assignment.parent(),
+                        assignment.parentArtifact(),
+                        assignment.parentFisher(),
+                        assignment.policy().replay(),
+                        assignment.policy().ewc(),
+                        plan.training().weightDecay(),
+                        plan.orthogonality())));
     }
 
     private Evaluation evaluate(UpdateData data, Adapter before, Adapter after) {

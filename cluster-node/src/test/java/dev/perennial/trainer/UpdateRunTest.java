@@ -121,6 +121,7 @@ class UpdateRunTest {
                 1,
                 new VersionId(id, 0),
                 Optional.empty(),
+                Optional.empty(),
                 List.of(),
                 List.of(),
                 List.of(),

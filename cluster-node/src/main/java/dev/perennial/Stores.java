@@ -11,6 +11,7 @@ import dev.perennial.intake.FeedbackRows;
 import dev.perennial.learning.Adapter;
 import dev.perennial.learning.BaseModel;
 import dev.perennial.learning.PeftDirectory;
+import dev.perennial.learning.continual.Fisher;
 import dev.perennial.persistence.CassandraSession;
 import dev.perennial.persistence.CassandraSettings;
 import dev.perennial.persistence.CompletionStore;
@@ -177,6 +178,18 @@ final class Stores implements AutoCloseable {
                 return CompletableFuture.supplyAsync(() -> pack(base, adapter), blocking)
                         .thenCompose(archive -> DatabaseFailures.told(artifacts.put(archive)));
             }
+
+            @Override
+            public CompletionStage<Fisher> loadFisher(String artifact) {
+                return DatabaseFailures.told(artifacts.fetch(artifact))
+                        .thenApplyAsync(file -> Fisher.read(base, file), blocking);
+            }
+
+            @Override
+            public CompletionStage<String> storeFisher(Fisher fisher) {
+                return CompletableFuture.supplyAsync(() -> bytes(base, fisher), blocking)
+                        .thenCompose(bytes -> DatabaseFailures.told(artifacts.put(bytes)));
+            }
         };
     }
 
@@ -200,6 +213,14 @@ final class Stores implements AutoCloseable {
             PeftDirectory.write(base, adapter, directory);
             DirectoryArchive.zip(directory, archive);
             return Files.readAllBytes(archive);
+        });
+    }
+
+    private static byte[] bytes(BaseModel base, Fisher fisher) {
+        return inTemporaryDirectory(temporary -> {
+            Path file = temporary.resolve("fisher.safetensors");
+            fisher.write(base, file);
+            return Files.readAllBytes(file);
         });
     }
 

@@ -32,6 +32,10 @@ record Lineage(int live, PVector<Version> versions, TreePSet<String> rollbacks) 
         return find(number).map(Version::artifact);
     }
 
+    Optional<String> fisher(int number) {
+        return find(number).flatMap(Version::fisher);
+    }
+
     /** A version is not accepted until it is promoted. */
     Lineage trained(DomainEvent.CandidateTrained event) {
         Version version = new Version(
@@ -43,6 +47,7 @@ record Lineage(int live, PVector<Version> versions, TreePSet<String> rollbacks) 
                 Optional.empty(),
                 Optional.empty(),
                 false,
+                event.fisher(),
                 event.at());
         return new Lineage(live, versions.plus(version), rollbacks);
     }
@@ -59,6 +64,7 @@ record Lineage(int live, PVector<Version> versions, TreePSet<String> rollbacks) 
                         Optional.of(event.evaluation()),
                         Optional.of(event.report()),
                         old.accepted(),
+                        old.fisher(),
                         old.createdAt()));
     }
 
@@ -74,6 +80,7 @@ record Lineage(int live, PVector<Version> versions, TreePSet<String> rollbacks) 
                         old.evaluation(),
                         old.gate(),
                         true,
+                        old.fisher(),
                         old.createdAt()));
         return new Lineage(number, accepted.versions, rollbacks);
     }

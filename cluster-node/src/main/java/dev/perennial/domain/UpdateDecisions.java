@@ -8,6 +8,7 @@ import dev.perennial.protocols.DomainSnapshot.Attempt;
 import dev.perennial.protocols.DomainSnapshot.Update;
 import dev.perennial.protocols.Evaluation;
 import dev.perennial.protocols.GateReport;
+import dev.perennial.protocols.LearningMethod;
 import dev.perennial.protocols.Measurement;
 import dev.perennial.protocols.Problem;
 import dev.perennial.protocols.ProblemException;
@@ -25,7 +26,6 @@ import java.util.Set;
 
 /** The part of a domain's decisions that is about its updates: request, begin, submit, fail, cancel. */
 final class UpdateDecisions {
-    static final List<String> METHODS = List.of("lora", "lora+replay");
     static final int MOST_EXAMPLES_AN_UPDATE = 10_000;
     static final int MOST_REPLAYED_AN_UPDATE = 10_000;
 
@@ -67,11 +67,7 @@ final class UpdateDecisions {
             throw new ProblemException(
                     Problem.invalid("deadline", "a deadline lies in the future; got " + deadline + " at " + now));
         });
-        request.method().filter(method -> !METHODS.contains(method)).ifPresent(method -> {
-            throw new ProblemException(Problem.invalid(
-                    "method",
-                    "method is one of " + String.join(", ", METHODS) + "; got '" + Problem.shorten(method) + "'"));
-        });
+        request.method().ifPresent(LearningMethod::parse);
     }
 
     static Decision begin(DomainState state, DomainCommand.BeginUpdate begin, Instant now) {
@@ -121,6 +117,7 @@ final class UpdateDecisions {
                 update.token(),
                 attempt.parent(),
                 state.lineage().artifact(attempt.parent().number()),
+                state.lineage().fisher(attempt.parent().number()),
                 Split.ids(split.train()),
                 Split.ids(split.heldOut()),
                 state.examples().replayed(MOST_REPLAYED_AN_UPDATE, attempt.seed()),
@@ -152,6 +149,7 @@ final class UpdateDecisions {
                 attempt.parent(),
                 artifact,
                 submit.candidate().manifest(),
+                submit.candidate().fisher(),
                 now);
         DomainEvent evaluated = new DomainEvent.CandidateEvaluated(
                 submit.update(), version, submit.candidate().evaluation(), report, now);

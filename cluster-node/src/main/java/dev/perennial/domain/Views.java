@@ -72,6 +72,7 @@ final class Views {
                         version.artifact(),
                         version.manifest(),
                         version.gate(),
+                        version.fisher(),
                         version.createdAt()))
                 .toList();
     }

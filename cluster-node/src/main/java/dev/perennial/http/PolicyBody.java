@@ -12,7 +12,7 @@ import java.util.Optional;
 
 /** A policy of which any part may be left out; what is left out is as in {@link DomainPolicy#DEFAULT}. */
 final class PolicyBody {
-    static final List<String> SECTIONS = List.of("training", "gate", "replay");
+    static final List<String> SECTIONS = List.of("training", "gate", "replay", "ewc", MethodField.NAME);
 
     private static final List<String> TRAINING = List.of(
             "rank",
@@ -28,6 +28,7 @@ final class PolicyBody {
             List.of("held_out_share", "minimum_improvement", "retained_tolerance", "general_tolerance");
     private static final List<String> REPLAY =
             List.of("capacity", "share", "general_share", "distillation", "strategy", "sampling", "tokens");
+    private static final List<String> EWC = List.of("lambda", "fisher_decay", "fisher_examples");
     private static final int MOST_TARGETS = 64;
     private static final int LONGEST_TARGET = 200;
 
@@ -44,7 +45,11 @@ final class PolicyBody {
                         .orElse(standard.gate()),
                 fields.optionalObject("replay", REPLAY)
                         .map(part -> replay(part, standard.replay()))
-                        .orElse(standard.replay()));
+                        .orElse(standard.replay()),
+                fields.optionalObject("ewc", EWC)
+                        .map(part -> ewc(part, standard.ewc()))
+                        .orElse(standard.ewc()),
+                MethodField.read(fields).orElse(standard.method()));
     }
 
     private static DomainPolicy.Training training(JsonFields fields, DomainPolicy.Training standard) {
@@ -86,6 +91,13 @@ final class PolicyBody {
             byName.put(value.name().toLowerCase(Locale.ROOT).replace('_', '-'), value);
         }
         return fields.optionalOneOf(name, List.copyOf(byName.keySet())).map(byName::get);
+    }
+
+    private static DomainPolicy.Ewc ewc(JsonFields fields, DomainPolicy.Ewc standard) {
+        return new DomainPolicy.Ewc(
+                number(fields, "lambda").orElse(standard.lambda()),
+                number(fields, "fisher_decay").orElse(standard.fisherDecay()),
+                integer(fields, "fisher_examples").orElse(standard.fisherExamples()));
     }
 
     /** The records check the ranges, and name them. */

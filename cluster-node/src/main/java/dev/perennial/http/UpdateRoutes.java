@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.perennial.intake.JsonFields;
 import dev.perennial.protocols.DomainCommand;
 import dev.perennial.protocols.DomainId;
+import dev.perennial.protocols.LearningMethod;
 import dev.perennial.protocols.UpdateId;
 import dev.perennial.protocols.UpdateKind;
 import java.time.Clock;
@@ -23,12 +24,11 @@ import org.apache.pekko.http.javadsl.server.Route;
 
 /** Updates: request, show, watch, cancel. */
 final class UpdateRoutes extends AllDirectives {
-    private static final List<String> FIELDS = List.of("kind", "importance", "deadline", "method");
+    private static final List<String> FIELDS = List.of("kind", "importance", "deadline", MethodField.NAME);
     private static final List<String> KINDS = Arrays.stream(UpdateKind.values())
             .map(kind -> kind.name().toLowerCase(Locale.ROOT))
             .toList();
     private static final double IMPORTANCE = 0.5;
-    private static final int LONGEST_METHOD = 100;
     private static final int LONGEST_TIME = 40;
     private static final String LAST_EVENT = "Last-Event-ID";
 
@@ -93,7 +93,7 @@ final class UpdateRoutes extends AllDirectives {
                 UpdateKind.valueOf(fields.oneOf("kind", KINDS).toUpperCase(Locale.ROOT)),
                 fields.optionalNumber("importance", 0, 1).orElse(IMPORTANCE),
                 deadline(fields),
-                fields.optionalText("method", LONGEST_METHOD));
+                MethodField.read(fields).map(LearningMethod::toString));
     }
 
     private Optional<Instant> deadline(JsonFields fields) {

@@ -64,7 +64,7 @@ public final class Adapter implements AutoCloseable {
      *
      * @throws LearningException where the settings match no layer of the base, and whatever the values throw
      */
-    static Adapter build(BaseModel base, LoraSettings settings, Values values) {
+    public static Adapter build(BaseModel base, LoraSettings settings, Values values) {
         settings.checkAgainst(base.shape().layers());
         return build(base, Optional.of(settings), values);
     }
@@ -85,20 +85,20 @@ public final class Adapter implements AutoCloseable {
      * @param projection index into {@link ModelShape#PROJECTIONS}
      * @param down whether it is A, which goes down to the rank, or B, which comes up from it
      */
-    record Place(int layer, int projection, boolean down) {
-        /** The module's path in a Hugging Face model. */
-        String module() {
+    public record Place(int layer, int projection, boolean down) {
+        /** The module's path in a Hugging Face model, such as {@code model.layers.1.self_attn.q_proj}. */
+        public String module() {
             return new LoraModule(layer, projection).path();
         }
     }
 
     /** Where the values of one A or B come from, row after row. */
-    interface Values {
+    public interface Values {
         float[] of(Place place, int rows, int columns);
     }
 
     /** All places of a shape, in the order of the scripts. */
-    static List<Place> places(ModelShape shape) {
+    public static List<Place> places(ModelShape shape) {
         List<Place> places = new ArrayList<>();
         for (int layer = 0; layer < shape.layers(); layer++) {
             for (int projection = 0; projection < ModelShape.PROJECTIONS.size(); projection++) {
@@ -129,6 +129,13 @@ public final class Adapter implements AutoCloseable {
         int rows = place.down() ? rank : size[0];
         int columns = place.down() ? size[1] : rank;
         return manager.create(values.of(place, rows, columns), new Shape(rows, columns));
+    }
+
+    /** The values of one A or B, row after row; none where the adapter has none there. */
+    public float[] values(Place place) {
+        NDArray tensor = tensors.get(
+                2 * (place.layer() * ModelShape.PROJECTIONS.size() + place.projection()) + (place.down() ? 0 : 1));
+        return tensor.getShape().size() == 0 ? new float[0] : tensor.toFloatArray();
     }
 
     /** A copy that training may change. */

@@ -188,8 +188,8 @@ public final class BaseModel implements AutoCloseable {
         return script;
     }
 
-    /** A scope for the arrays of one step; close it. */
-    NDManager scope() {
+    /** A scope for arrays on the model's device, such as those of one step; close it. */
+    public NDManager scope() {
         return manager.newSubManager();
     }
 

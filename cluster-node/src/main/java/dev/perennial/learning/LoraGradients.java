@@ -15,7 +15,7 @@ import java.util.Locale;
 final class LoraGradients {
     private final BaseModel base;
     private final Adapter adapter;
-    private final LoraSettings settings;
+    private final double dropout;
     private final Adapter reference;
     private final Objective objective;
     private final long seed;
@@ -30,14 +30,14 @@ final class LoraGradients {
             NDManager manager,
             BaseModel base,
             Adapter adapter,
-            LoraSettings settings,
+            double dropout,
             Adapter reference,
             Objective objective,
             long seed,
             MemoryPlan plan) {
         this.base = base;
         this.adapter = adapter;
-        this.settings = settings;
+        this.dropout = dropout;
         this.reference = reference;
         this.objective = objective;
         this.seed = seed;
@@ -273,7 +273,7 @@ final class LoraGradients {
         arguments.add(scope.create(preference));
         arguments.add(scope.create(batch.segments()));
         arguments.add(scope.create(referenceSums));
-        arguments.add(scope.create((float) settings.dropout()));
+        arguments.add(scope.create((float) dropout));
         arguments.add(scope.create(seed + 1_000_003L * step));
         arguments.add(scope.create((long) plan.keptLayers(batch.size())));
         arguments.addAll(base.arguments(adapter));

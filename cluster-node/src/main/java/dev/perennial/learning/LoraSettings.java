@@ -104,17 +104,17 @@ public record LoraSettings(
     }
 
     /** Whether the adapter changes a projection; its index is into {@link ModelShape#PROJECTIONS}. */
-    boolean covers(int layer, int projection) {
+    public boolean covers(int layer, int projection) {
         return selects(new LoraModule(layer, projection).path());
     }
 
     /** R of a projection, whether or not it is covered. */
-    int rank(int layer, int projection) {
+    public int rank(int layer, int projection) {
         return rankPattern.of(new LoraModule(layer, projection).path()).orElse(rank);
     }
 
     /** What B A is multiplied by; 0 where the projection is not covered. */
-    double scale(int layer, int projection) {
+    public double scale(int layer, int projection) {
         LoraModule module = new LoraModule(layer, projection);
         if (!selects(module.path())) {
             return 0;

@@ -23,6 +23,7 @@ public final class LoraTraining implements AutoCloseable {
     private final NDManager manager;
     private final AdamW optimiser;
     private final LoraGradients gradients;
+    private final Constraints constraints;
 
     private int stepsDone;
     private @Nullable Adapter kept;
@@ -54,7 +55,24 @@ public final class LoraTraining implements AutoCloseable {
     }
 
     /**
-     * @param loss as the objective weighs it, nats
+     * What holds the adapter beside the data.
+     *
+     * @param penalties terms of the loss; whoever made them closes them after the training
+     * @param held how many of the first ranks of each projection stay exactly as they are, rows of A and columns of B, in the
+     *     order of {@link Adapter#places} but one for A and B together; empty where none do
+     */
+    public record Constraints(List<Penalty> penalties, List<Integer> held) {
+        /** Nothing but the data. */
+        public static final Constraints NONE = new Constraints(List.of(), List.of());
+
+        public Constraints {
+            penalties = List.copyOf(penalties);
+            held = List.copyOf(held);
+        }
+    }
+
+    /**
+     * @param loss as the objective weighs it, penalties included, nats
      * @param gradientNorm before clipping
      * @param tokens in the batch, padding left out
      * @param logProbabilities of each sequence in its order, summed over its learned tokens, before the step, nats
@@ -77,7 +95,25 @@ public final class LoraTraining implements AutoCloseable {
      */
     public LoraTraining(
             BaseModel base, Adapter start, Adapter reference, Objective objective, long seed, MemoryPlan plan) {
+        this(base, start, reference, objective, Constraints.NONE, seed, plan);
+    }
+
+    /** As the other, within constraints. */
+    public LoraTraining(
+            BaseModel base,
+            Adapter start,
+            Adapter reference,
+            Objective objective,
+            Constraints constraints,
+            long seed,
+            MemoryPlan plan) {
+        int projections = start.tensors().size() / 2;
+        if (!constraints.held().isEmpty() && constraints.held().size() != projections) {
+            throw new LearningException("held ranks are given for each of the base's " + projections
+                    + " projections; got " + constraints.held().size());
+        }
         this.base = base;
+        this.constraints = constraints;
         LoraSettings settings = start.settings()
                 .orElseThrow(
                         () -> new LearningException("the bare base has no adapter to train; start from a fresh one"));
@@ -85,7 +121,8 @@ public final class LoraTraining implements AutoCloseable {
         this.reference = reference.copy(base);
         this.manager = base.scope();
         this.optimiser = new AdamW(manager, adapter.trainable());
-        this.gradients = new LoraGradients(manager, base, adapter, settings, this.reference, objective, seed, plan);
+        this.gradients =
+                new LoraGradients(manager, base, adapter, settings.dropout(), this.reference, objective, seed, plan);
     }
 
     /** As {@link #step(List, List, Stride)} without LoRA+, clipped at a norm of 1. */
@@ -117,16 +154,28 @@ public final class LoraTraining implements AutoCloseable {
 
     private Step step(LoraGradients.Work work, Stride stride) {
         LoraGradients.Sums sums = gradients.accumulate(work, stepsDone);
+        double loss = sums.loss() + penalties();
         double norm = update(stride);
-        if (!Double.isFinite(sums.loss()) || !Double.isFinite(norm)) {
-            throw new DivergenceException(stepsDone + 1, sums.loss(), norm);
+        if (!Double.isFinite(loss) || !Double.isFinite(norm)) {
+            throw new DivergenceException(stepsDone + 1, loss, norm);
         }
         stepsDone++;
         return new Step(
-                sums.loss(),
+                loss,
                 norm,
                 work.sequences().stream().mapToLong(s -> s.ids().length).sum(),
                 sums.logProbabilities());
+    }
+
+    private double penalties() {
+        double sum = 0;
+        for (Penalty penalty : constraints.penalties()) {
+            try (NDManager scope = base.scope()) {
+                sum += penalty.add(
+                        new Penalty.Parameters(base, scope, new NDList(adapter.tensors()), gradients.arrays()));
+            }
+        }
+        return sum;
     }
 
     private double update(Stride stride) {
@@ -138,6 +187,8 @@ public final class LoraTraining implements AutoCloseable {
                     stride.weightDecay(),
                     stride.clip(),
                     BETA2));
+            arguments.add(scope.create(
+                    constraints.held().stream().mapToLong(Integer::longValue).toArray()));
             arguments.addAll(new NDList(adapter.tensors()));
             arguments.addAll(gradients.arrays());
             arguments.addAll(optimiser.arguments());

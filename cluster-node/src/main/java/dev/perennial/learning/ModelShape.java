@@ -56,7 +56,7 @@ public record ModelShape(
     private static final ObjectMapper JSON = new ObjectMapper();
 
     /** The seven linear projections of a layer, in the order of the scripts. */
-    static final List<String> PROJECTIONS =
+    public static final List<String> PROJECTIONS =
             List.of("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj");
 
     public ModelShape {

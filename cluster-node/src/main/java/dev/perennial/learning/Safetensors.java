@@ -199,9 +199,11 @@ final class Safetensors {
     private static ByteBuffer widen(ByteBuffer halves, boolean brain) {
         ShortBuffer in = halves.asShortBuffer();
         int count = in.remaining();
-        ByteBuffer wide = ByteBuffer.allocateDirect(Math.multiplyExact(count, 4)).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer wide =
+                ByteBuffer.allocateDirect(Math.multiplyExact(count, 4)).order(ByteOrder.LITTLE_ENDIAN);
         IntBuffer out = wide.asIntBuffer();
-        // Every value is its own, so that all cores may take part; of big checkpoints this is most of the time of opening.
+        // Every value is its own, so that all cores may take part; of big checkpoints this is most of the time of
+        // opening.
         IntStream.range(0, (count + WIDENED_AT_ONCE - 1) / WIDENED_AT_ONCE)
                 .parallel()
                 .forEach(part -> {

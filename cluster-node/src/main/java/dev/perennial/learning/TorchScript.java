@@ -28,7 +28,8 @@ import java.util.zip.ZipOutputStream;
  * <p>Thread-safe: the module itself holds no tensors.
  */
 final class TorchScript {
-    private static final List<String> SOURCES = List.of("decoder", "head", "training", "pretraining", "decoding");
+    private static final List<String> SOURCES =
+            List.of("decoder", "head", "training", "continual", "pretraining", "decoding");
 
     private final PtSymbolBlock module;
 

@@ -2,6 +2,7 @@ package dev.perennial.trainer;
 
 import dev.perennial.learning.Adapter;
 import dev.perennial.learning.BaseModel;
+import dev.perennial.learning.continual.Fisher;
 import dev.perennial.protocols.Candidate;
 import dev.perennial.protocols.DomainAsk;
 import dev.perennial.protocols.DomainCommand;
@@ -20,6 +21,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
 
 /**
  * Everything a trainer does under one lease: take up the update, fetch its texts and the parent's weights, run it on the
@@ -101,20 +103,21 @@ final class TrainingJob {
     }
 
     private CompletionStage<DomainReply> work(Fetched fetched) {
-        CompletionStage<Optional<Adapter>> parent = fetched.assignment()
-                .parentArtifact()
-                .<CompletionStage<Optional<Adapter>>>map(
-                        artifact -> parts.adapters().load(artifact).thenApply(Optional::of))
-                .orElseGet(() -> CompletableFuture.completedFuture(Optional.empty()));
-        return parent.thenApplyAsync(adapter -> run(fetched, adapter), parts.trainingThread())
-                .thenCompose(outcome -> parts.adapters()
-                        .store(outcome.adapter())
-                        .whenComplete((artifact, failure) -> outcome.adapter().close())
-                        .thenCompose(artifact -> submit(
-                                new Candidate(artifact, outcome.manifest(), outcome.evaluation()), SUBMISSIONS)));
+        UpdateAssignment assignment = fetched.assignment();
+        return loaded(assignment.parentFisher(), parts.adapters()::loadFisher)
+                .thenCompose(fisher -> loaded(assignment.parentArtifact(), parts.adapters()::load)
+                        .thenApplyAsync(parent -> run(fetched, parent, fisher), parts.trainingThread()))
+                .thenCompose(this::stored)
+                .thenCompose(candidate -> submit(candidate, SUBMISSIONS));
     }
 
-    private UpdateRun.Outcome run(Fetched fetched, Optional<Adapter> parent) {
+    private static <T> CompletionStage<Optional<T>> loaded(
+            Optional<String> artifact, Function<String, CompletionStage<T>> load) {
+        return artifact.map(id -> load.apply(id).thenApply(Optional::of))
+                .orElseGet(() -> CompletableFuture.completedFuture(Optional.empty()));
+    }
+
+    private UpdateRun.Outcome run(Fetched fetched, Optional<Adapter> parent, Optional<Fisher> parentFisher) {
         try {
             return new UpdateRun(
                             parts.base(),
@@ -122,10 +125,20 @@ final class TrainingJob {
                             fetched.assignment(),
                             latest -> progress = latest,
                             cancelled::get)
-                    .run(fetched.data(), parent);
+                    .run(fetched.data(), parent, parentFisher);
         } finally {
             parent.ifPresent(Adapter::close);
         }
+    }
+
+    private CompletionStage<Candidate> stored(UpdateRun.Outcome outcome) {
+        CompletionStage<Optional<String>> fisher = outcome.fisher()
+                .map(each -> parts.adapters().storeFisher(each).thenApply(Optional::of))
+                .orElseGet(() -> CompletableFuture.completedFuture(Optional.empty()));
+        return parts.adapters()
+                .store(outcome.adapter())
+                .whenComplete((artifact, failure) -> outcome.adapter().close())
+                .thenCombine(fisher, outcome::candidate);
     }
 
     private CompletionStage<UpdateData> fetch(UpdateAssignment assignment) {

@@ -71,7 +71,8 @@ class UpdateDecisionsTest {
                 .withExamples(0, 1)
                 .refused(new DomainCommand.RequestUpdate(
                         "key", UpdateKind.FIX, 0.5, Optional.empty(), Optional.of("magic")));
-        assertEquals("method is one of lora, lora+replay; got 'magic'", problem.message());
+        assertEquals("method", problem.param());
+        assertTrue(problem.message().startsWith("method is one of lora, stacked, "), problem.message());
     }
 
     @Test

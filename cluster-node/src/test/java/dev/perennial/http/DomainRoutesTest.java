@@ -93,6 +93,33 @@ final class DomainRoutesTest {
         assertReplayRefused("\"tokens\":0", "policy.replay.tokens is an integer from 1 to 2000000000; got 0");
     }
 
+    @Test
+    void policyChoosesTheMethod() {
+        HttpResponse<String> created = node.post(
+                "/v1/domains",
+                "{\"id\":\"a\",\"description\":\"d\",\"policy\":{\"method\":\"lora+ewc+replay\","
+                        + "\"ewc\":{\"lambda\":0.5,\"fisher_decay\":1,\"fisher_examples\":32}}}");
+        JsonNode policy = TestNode.json(created).get("policy");
+        assertEquals("lora+replay+ewc", policy.get("method").asText(), created.body());
+        assertEquals(0.5, policy.get("ewc").get("lambda").asDouble());
+        assertEquals(1, policy.get("ewc").get("fisher_decay").asDouble());
+        assertEquals(32, policy.get("ewc").get("fisher_examples").asInt());
+        HttpResponse<String> refused =
+                node.post("/v1/domains", "{\"id\":\"b\",\"description\":\"d\",\"policy\":{\"method\":\"magic\"}}");
+        assertError(refused, 400, "invalid_request_error", "invalid_value", "method is one of lora, stacked");
+        assertEquals(
+                "policy.method",
+                TestNode.json(refused).get("error").get("param").asText());
+        assertError(
+                node.post(
+                        "/v1/domains",
+                        "{\"id\":\"b\",\"description\":\"d\",\"policy\":{\"ewc\":{\"fisher_decay\":1.5}}}"),
+                400,
+                "invalid_request_error",
+                "invalid_value",
+                "policy.ewc.fisher_decay is a number from 0.0 to 1.0; got 1.5");
+    }
+
     private void assertReplayRefused(String field, String message) {
         String body = "{\"id\":\"c\",\"description\":\"d\",\"policy\":{\"replay\":{" + field + "}}}";
         assertError(node.post("/v1/domains", body), 400, "invalid_request_error", "invalid_value", message);

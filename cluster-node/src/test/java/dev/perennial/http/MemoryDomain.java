@@ -65,6 +65,7 @@ final class MemoryDomain {
                 "artifact-" + number,
                 new Manifest("b", "d", "lora", 1, DomainPolicy.Training.DEFAULT, Map.of("new", 1), 1, 1, 0.5, 1),
                 Optional.empty(),
+                Optional.empty(),
                 CREATED));
         live = number;
     }

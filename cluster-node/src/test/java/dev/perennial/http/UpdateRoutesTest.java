@@ -79,6 +79,8 @@ final class UpdateRoutesTest {
         assertBad("{\"kind\":\"fix\",\"importance\":\"1\"}", "invalid_type", "got text");
         assertBad("{\"kind\":\"fix\",\"deadline\":\"tomorrow\"}", "invalid_value", "with its zone");
         assertBad("{\"kind\":\"fix\",\"deadline\":\"2026-05-31T00:00:00Z\"}", "invalid_value", "a time to come");
+        assertBad("{\"kind\":\"fix\",\"method\":\"magic\"}", "invalid_value", "method is one of lora, stacked, o-lora");
+        assertBad("{\"kind\":\"fix\",\"method\":\"base+ewc\"}", "invalid_value", "it goes with lora and routed");
         assertBad("{\"kind\":\"fix\",\"urgency\":1}", "invalid_value", "'urgency'; known fields are kind, importance");
     }
 

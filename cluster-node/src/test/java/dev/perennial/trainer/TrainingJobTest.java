@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.perennial.learning.Adapter;
 import dev.perennial.learning.BaseModel;
+import dev.perennial.learning.continual.Fisher;
 import dev.perennial.protocols.DomainCommand;
 import dev.perennial.protocols.DomainId;
 import dev.perennial.protocols.DomainPolicy;
@@ -104,6 +105,7 @@ class TrainingJobTest {
                 1,
                 new VersionId(UPDATE.domain(), 0),
                 Optional.empty(),
+                Optional.empty(),
                 List.of(train),
                 List.of(),
                 List.of(),
@@ -123,6 +125,16 @@ class TrainingJobTest {
         @Override
         public CompletionStage<String> store(Adapter adapter) {
             throw new AssertionError(adapter);
+        }
+
+        @Override
+        public CompletionStage<Fisher> loadFisher(String artifact) {
+            throw new AssertionError(artifact);
+        }
+
+        @Override
+        public CompletionStage<String> storeFisher(Fisher fisher) {
+            throw new AssertionError(fisher);
         }
     }
 }

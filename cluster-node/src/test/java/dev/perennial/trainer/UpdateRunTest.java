@@ -121,6 +121,7 @@ class UpdateRunTest {
                 1,
                 new VersionId(id, 0),
                 Optional.empty(),
+                Optional.empty(),
                 List.of(),
                 List.of(),
                 List.of(),
@@ -129,7 +130,7 @@ class UpdateRunTest {
                 Optional.empty(),
                 17);
         return new UpdateRun(base, general, assignment, (Progress progress) -> {}, cancelled)
-                .run(data, Optional.empty());
+                .run(data, Optional.empty(), Optional.empty());
     }
 
     private Item pair(JsonNode prompt, JsonNode completion) {

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * What happened to a domain. These are kept for ever: a field is only ever added, with a golden file and with a meaning for
@@ -74,9 +75,20 @@ public sealed interface DomainEvent {
     record UpdateStarted(UpdateId update, long token, VersionId parent, int examples, long seed, Instant at)
             implements DomainEvent {}
 
+    /** @param fisher as {@link Candidate#fisher} */
     record CandidateTrained(
-            UpdateId update, VersionId version, VersionId parent, String artifact, Manifest manifest, Instant at)
-            implements DomainEvent {}
+            UpdateId update,
+            VersionId version,
+            VersionId parent,
+            String artifact,
+            Manifest manifest,
+            @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<String> fisher,
+            Instant at)
+            implements DomainEvent {
+        public CandidateTrained {
+            fisher = Objects.requireNonNullElse(fisher, Optional.empty());
+        }
+    }
 
     record CandidateEvaluated(UpdateId update, VersionId version, Evaluation evaluation, GateReport report, Instant at)
             implements DomainEvent {}

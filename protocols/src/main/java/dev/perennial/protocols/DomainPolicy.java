@@ -10,9 +10,26 @@ import java.util.Optional;
  * @param training the recipe of an update
  * @param gate what a candidate must reach
  * @param replay the replay buffer
+ * @param ewc elastic weight consolidation, for methods that use it
+ * @param method how updates learn that do not say it themselves
  */
-public record DomainPolicy(Training training, Gate gate, Replay replay) {
-    public static final DomainPolicy DEFAULT = new DomainPolicy(Training.DEFAULT, Gate.DEFAULT, Replay.DEFAULT);
+public record DomainPolicy(Training training, Gate gate, Replay replay, Ewc ewc, LearningMethod method) {
+    /** What every update did before there was a choice. */
+    private static final LearningMethod EARLIER = LearningMethod.parse("lora+replay");
+
+    public static final DomainPolicy DEFAULT = new DomainPolicy(
+            Training.DEFAULT, Gate.DEFAULT, Replay.DEFAULT, Ewc.DEFAULT, LearningMethod.parse("lora+replay"));
+
+    public DomainPolicy {
+        // Missing in journals of before there was a choice.
+        ewc = Objects.requireNonNullElse(ewc, Ewc.DEFAULT);
+        method = Objects.requireNonNullElse(method, EARLIER);
+    }
+
+    /** As the default policy, where nothing is said of the method. */
+    public DomainPolicy(Training training, Gate gate, Replay replay) {
+        this(training, gate, replay, DEFAULT.ewc(), DEFAULT.method());
+    }
 
     /**
      * @param rank LoRA rank, 1 to 256
@@ -109,6 +126,24 @@ public record DomainPolicy(Training training, Gate gate, Replay replay) {
                         "share and general_share together leave at least 0.1 for new examples; got "
                                 + (share + generalShare)));
             }
+        }
+    }
+
+    /**
+     * Elastic weight consolidation, online (Schwarz et al. 2018).
+     *
+     * @param lambda how strongly parameters are held, 0 to 1,000,000: a change of the adapter by a vector of length d costs
+     *     lambda d² / 2 nats where its parameters mattered as much as the mean of all
+     * @param fisherDecay how much of what mattered counts one update later, 0 to 1
+     * @param fisherExamples examples on which an update measures what matters, 1 to 100,000
+     */
+    public record Ewc(double lambda, double fisherDecay, int fisherExamples) {
+        public static final Ewc DEFAULT = new Ewc(1, 0.9, 256);
+
+        public Ewc {
+            Bounds.number("policy.ewc.lambda", lambda, 0, 1e6);
+            Bounds.number("policy.ewc.fisher_decay", fisherDecay, 0, 1);
+            Bounds.integer("policy.ewc.fisher_examples", fisherExamples, 1, 100_000);
         }
     }
 }

@@ -3,6 +3,7 @@ package dev.perennial.protocols;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -113,6 +114,7 @@ public record DomainSnapshot(
         }
     }
 
+    /** @param fisher as {@link Candidate#fisher} */
     public record Version(
             VersionId id,
             VersionId parent,
@@ -122,5 +124,10 @@ public record DomainSnapshot(
             Optional<Evaluation> evaluation,
             Optional<GateReport> gate,
             boolean accepted,
-            Instant createdAt) {}
+            Optional<String> fisher,
+            Instant createdAt) {
+        public Version {
+            fisher = Objects.requireNonNullElse(fisher, Optional.empty());
+        }
+    }
 }

@@ -1,16 +1,21 @@
 package dev.perennial.protocols;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 
 /**
  * What is needed to explain a version and to make it again.
  *
  * @param baseDigest SHA-256 over the base's configuration and weights, hex
  * @param dataDigest SHA-256 over the ids of all examples trained on, in training order, hex
- * @param method for instance {@code lora+replay}
- * @param examples number of examples by origin: {@code new}, {@code replayed}, {@code general}
+ * @param method for instance {@code lora+replay}; see {@link LearningMethod}
+ * @param examples number of examples by origin: {@code new}, {@code replayed}, {@code general}; and of the new ones those
+ *     that were {@code known}, {@code skipped}, in {@code conflicts} or {@code outliers}
  * @param tokens tokens processed in training, padding left out
  * @param finalLoss mean loss over the last tenth of the steps, nats a token
+ * @param origin empty in journals of before it was recorded
  */
 public record Manifest(
         String baseDigest,
@@ -22,8 +27,51 @@ public record Manifest(
         int steps,
         long tokens,
         double finalLoss,
-        double seconds) {
+        double seconds,
+        @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<Origin> origin) {
+    /**
+     * What the update began with, and the numbers of its method that are not in {@link #training}.
+     *
+     * @param parentArtifact the parent's adapter; empty where the parent was the bare base
+     * @param parentFisher what the parent's own update had left for this one
+     */
+    public record Origin(
+            VersionId parent,
+            Optional<String> parentArtifact,
+            Optional<String> parentFisher,
+            DomainPolicy.Replay replay,
+            DomainPolicy.Ewc ewc,
+            double weightDecay,
+            double orthogonality) {}
+
     public Manifest {
         examples = Map.copyOf(examples);
+        origin = Objects.requireNonNullElse(origin, Optional.empty());
+    }
+
+    /** Without an origin. */
+    public Manifest(
+            String baseDigest,
+            String dataDigest,
+            String method,
+            long seed,
+            DomainPolicy.Training training,
+            Map<String, Integer> examples,
+            int steps,
+            long tokens,
+            double finalLoss,
+            double seconds) {
+        this(
+                baseDigest,
+                dataDigest,
+                method,
+                seed,
+                training,
+                examples,
+                steps,
+                tokens,
+                finalLoss,
+                seconds,
+                Optional.empty());
     }
 }

@@ -1,12 +1,14 @@
 package dev.perennial.protocols;
 
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
  * What a trainer gets when it begins an update: ids, from which it fetches texts and weights itself.
  *
  * @param parentArtifact the parent's adapter; empty where the parent is the bare base
+ * @param parentFisher what the parent's update left for this one; empty where there is none
  * @param train new examples to learn, in the order of their acceptance
  * @param heldOut new examples that judge the update
  * @param replay the domain's replay buffer, or a sample of it where it holds more than 10,000
@@ -17,6 +19,7 @@ public record UpdateAssignment(
         long token,
         VersionId parent,
         Optional<String> parentArtifact,
+        Optional<String> parentFisher,
         List<String> train,
         List<String> heldOut,
         List<String> replay,
@@ -25,6 +28,7 @@ public record UpdateAssignment(
         Optional<String> method,
         long seed) {
     public UpdateAssignment {
+        parentFisher = Objects.requireNonNullElse(parentFisher, Optional.empty());
         train = List.copyOf(train);
         heldOut = List.copyOf(heldOut);
         replay = List.copyOf(replay);

@@ -4,7 +4,11 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import java.time.Instant;
 import java.util.Optional;
 
-/** A version as the API shows it. */
+/**
+ * A version as the API shows it.
+ *
+ * @param fisher as {@link Candidate#fisher}
+ */
 public record VersionView(
         VersionId id,
         VersionId parent,
@@ -14,6 +18,7 @@ public record VersionView(
         String artifact,
         Manifest manifest,
         Optional<GateReport> gate,
+        Optional<String> fisher,
         Instant createdAt) {
     /** Whether the gate let the version through. */
     public enum Status {

@@ -1,5 +1,6 @@
 package dev.perennial.protocols;
 
+import dev.perennial.protocols.DomainPolicy.Ewc;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -30,17 +31,19 @@ final class EventSamples {
 
     private static final DomainPolicy.Gate GATE = new DomainPolicy.Gate(0.1, 0.0, 0.02, 0.02);
 
-    private static final Manifest MANIFEST = new Manifest(
-            "ab12",
-            "cd34",
-            "lora+replay",
-            1234567890123L,
-            TRAINING,
-            Map.of("new", 100, "replayed", 25, "general", 25),
-            400,
-            51_200,
-            0.5,
-            12.5);
+    private static final String FISHER = "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae";
+
+    private static final Manifest.Origin ORIGIN = new Manifest.Origin(
+            PARENT,
+            Optional.of(ARTIFACT),
+            Optional.of(FISHER),
+            new DomainPolicy.Replay(
+                    2_000, 0.25, 0.25, 2.0, ReplayStrategy.HERDING, ReplaySampling.EQUAL, Optional.of(500_000)),
+            new Ewc(0.5, 0.75, 100),
+            0.01,
+            0.5);
+
+    private static final Manifest MANIFEST = manifest(Optional.empty());
 
     private static final Evaluation EVALUATION = new Evaluation(
             new Score(0.125, -2.5, 8, 10),
@@ -55,21 +58,46 @@ final class EventSamples {
 
     private EventSamples() {}
 
-    private static DomainPolicy policy(ReplayStrategy strategy, ReplaySampling sampling, Optional<Integer> tokens) {
+    private static Manifest manifest(Optional<Manifest.Origin> origin) {
+        return new Manifest(
+                "ab12",
+                "cd34",
+                "lora+replay",
+                1234567890123L,
+                TRAINING,
+                Map.of("new", 100, "replayed", 25, "general", 25),
+                400,
+                51_200,
+                0.5,
+                12.5,
+                origin);
+    }
+
+    private static DomainPolicy policy(
+            ReplayStrategy strategy, ReplaySampling sampling, Optional<Integer> tokens, Ewc ewc, String method) {
         return new DomainPolicy(
-                TRAINING, GATE, new DomainPolicy.Replay(2_000, 0.25, 0.25, 2.0, strategy, sampling, tokens));
+                TRAINING,
+                GATE,
+                new DomainPolicy.Replay(2_000, 0.25, 0.25, 2.0, strategy, sampling, tokens),
+                ewc,
+                LearningMethod.parse(method));
+    }
+
+    private static DomainEvent created(DomainPolicy policy) {
+        return new DomainEvent.DomainCreated(NEWS, "What is new", policy, AT);
     }
 
     /** As they are written today. */
     static Map<String, DomainEvent> domain() {
         Map<String, DomainEvent> events = new LinkedHashMap<>();
         events.put(
-                "domain-created-2",
-                new DomainEvent.DomainCreated(
-                        NEWS,
-                        "What is new",
-                        policy(ReplayStrategy.CLASS_BALANCED, ReplaySampling.EQUAL, Optional.of(500_000)),
-                        AT));
+                "domain-created-3",
+                created(policy(
+                        ReplayStrategy.CLASS_BALANCED,
+                        ReplaySampling.EQUAL,
+                        Optional.of(500_000),
+                        new Ewc(0.5, 0.75, 100),
+                        "lora+replay+ewc")));
         events.put(
                 "examples-accepted",
                 new DomainEvent.ExamplesAccepted(
@@ -100,7 +128,12 @@ final class EventSamples {
         events.put("request-merged", new DomainEvent.RequestMerged(UPDATE, "key-2", AT));
         events.put("update-started", new DomainEvent.UpdateStarted(UPDATE, 7, PARENT, 128, 9007199254740991L, AT));
         events.put(
-                "candidate-trained", new DomainEvent.CandidateTrained(UPDATE, VERSION, PARENT, ARTIFACT, MANIFEST, AT));
+                "candidate-trained",
+                new DomainEvent.CandidateTrained(UPDATE, VERSION, PARENT, ARTIFACT, MANIFEST, Optional.empty(), AT));
+        events.put(
+                "candidate-trained-2",
+                new DomainEvent.CandidateTrained(
+                        UPDATE, VERSION, PARENT, ARTIFACT, manifest(Optional.of(ORIGIN)), Optional.of(FISHER), AT));
         events.put("candidate-evaluated", new DomainEvent.CandidateEvaluated(UPDATE, VERSION, EVALUATION, REPORT, AT));
         events.put("version-promoted", new DomainEvent.VersionPromoted(UPDATE, VERSION, List.of(), AT));
         events.put(
@@ -127,11 +160,19 @@ final class EventSamples {
     static Map<String, DomainEvent> domainOnce() {
         return Map.of(
                 "domain-created",
-                new DomainEvent.DomainCreated(
-                        NEWS,
-                        "What is new",
-                        policy(ReplayStrategy.RESERVOIR, ReplaySampling.PROPORTIONAL, Optional.empty()),
-                        AT));
+                created(policy(
+                        ReplayStrategy.RESERVOIR,
+                        ReplaySampling.PROPORTIONAL,
+                        Optional.empty(),
+                        Ewc.DEFAULT,
+                        "lora+replay")),
+                "domain-created-2",
+                created(policy(
+                        ReplayStrategy.CLASS_BALANCED,
+                        ReplaySampling.EQUAL,
+                        Optional.of(500_000),
+                        Ewc.DEFAULT,
+                        "lora+replay")));
     }
 
     static Map<String, SchedulerEvent> scheduler() {

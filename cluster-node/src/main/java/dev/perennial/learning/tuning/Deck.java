@@ -13,9 +13,18 @@ public final class Deck<T> {
 
     /** @param pool at least one item */
     public Deck(List<T> pool, long seed) {
+        this(pool, seed, pool.size());
+    }
+
+    private Deck(List<T> pool, long seed, int at) {
         this.items = new ArrayList<>(pool);
         this.random = new SplittableRandom(seed);
-        this.at = items.size();
+        this.at = at;
+    }
+
+    /** A deck whose first time round is in the order of the pool. */
+    public static <T> Deck<T> firstInOrder(List<T> pool, long seed) {
+        return new Deck<>(pool, seed, 0);
     }
 
     public T draw() {

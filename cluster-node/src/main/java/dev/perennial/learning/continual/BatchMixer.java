@@ -1,8 +1,9 @@
-package dev.perennial.trainer;
+package dev.perennial.learning.continual;
 
 import dev.perennial.learning.tuning.Deck;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * Mixes each batch from several pools in fixed parts. Every pool is gone through in a fresh seeded order again and again, so
@@ -14,8 +15,17 @@ final class BatchMixer<T> {
 
     /** Adds a pool of which each batch takes {@code part} items; an empty pool or part adds nothing. */
     BatchMixer<T> with(List<T> pool, int part, long seed) {
+        return with(pool, part, () -> new Deck<>(pool, seed));
+    }
+
+    /** As the other, but that the pool is gone through in its own order first. */
+    BatchMixer<T> withFirstInOrder(List<T> pool, int part, long seed) {
+        return with(pool, part, () -> Deck.firstInOrder(pool, seed));
+    }
+
+    private BatchMixer<T> with(List<T> pool, int part, Supplier<Deck<T>> deck) {
         if (!pool.isEmpty() && part > 0) {
-            decks.add(new Deck<>(pool, seed));
+            decks.add(deck.get());
             parts.add(part);
         }
         return this;

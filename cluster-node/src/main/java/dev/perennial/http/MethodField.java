@@ -1,0 +1,23 @@
+package dev.perennial.http;
+
+import dev.perennial.intake.JsonFields;
+import dev.perennial.protocols.LearningMethod;
+import dev.perennial.protocols.ProblemException;
+import java.util.Optional;
+
+/** The field {@code method}, of an update and of a policy. */
+final class MethodField {
+    static final String NAME = "method";
+
+    private MethodField() {}
+
+    static Optional<LearningMethod> read(JsonFields fields) {
+        return fields.optionalText(NAME, LearningMethod.LONGEST).map(name -> {
+            try {
+                return LearningMethod.parse(name);
+            } catch (ProblemException e) {
+                throw fields.problem(NAME, e.problem().message());
+            }
+        });
+    }
+}

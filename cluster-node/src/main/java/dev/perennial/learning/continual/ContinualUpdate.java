@@ -1,0 +1,201 @@
+package dev.perennial.learning.continual;
+
+import dev.perennial.learning.Adapter;
+import dev.perennial.learning.BaseModel;
+import dev.perennial.learning.LearningException;
+import dev.perennial.learning.LoraTraining;
+import dev.perennial.learning.LoraTraining.Constraints;
+import dev.perennial.learning.MemoryPlan;
+import dev.perennial.learning.Penalty;
+import dev.perennial.learning.Scoring;
+import dev.perennial.learning.Sequence;
+import dev.perennial.learning.continual.ContinualPlan.Selection;
+import dev.perennial.learning.continual.ContinualPlan.Start;
+import dev.perennial.learning.continual.UpdateSet.Item;
+import dev.perennial.learning.tuning.Deck;
+import dev.perennial.learning.tuning.FineTuning;
+import dev.perennial.learning.tuning.TuningProgress;
+import dev.perennial.learning.tuning.TuningSettings;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CancellationException;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+
+/**
+ * One update by a plan, from sequences to a trained adapter. The same base, plan, parent, data and seed give the same bytes.
+ * Thread-safe; each run is for one thread.
+ */
+public final class ContinualUpdate {
+    private final BaseModel base;
+    private final ContinualPlan plan;
+
+    public ContinualUpdate(BaseModel base, ContinualPlan plan) {
+        this.base = base;
+        this.plan = plan;
+    }
+
+    /**
+     * What an update came to.
+     *
+     * @param adapter whoever gets it closes it
+     * @param fisher of the adapter, for the next update; there where the plan is elastic
+     * @param dataDigest SHA-256 over the ids of all sequences trained on, in training order, hex
+     */
+    public record Learned(
+            Adapter adapter, Optional<Fisher> fisher, FineTuning.Result result, String dataDigest, Counts counts) {}
+
+    /**
+     * How many sequences were used as what.
+     *
+     * @param fresh learned as new
+     * @param known new ones that the parent answered right already; where there is replay they are replayed
+     * @param replayed earlier ones, and known ones
+     * @param general of the base
+     */
+    public record Counts(int fresh, int known, int replayed, int general) {}
+
+    /**
+     * @param parent whose adapter and answers are gone on from; empty for the bare base. It is not changed
+     * @param parentFisher what the parent's own update came to; without it an elastic plan holds nothing yet
+     * @param seed of all that is random
+     * @param cancelled asked between two steps
+     * @throws LearningException where there is nothing to learn or the parent does not go with plan and base
+     * @throws CancellationException where it was cancelled
+     */
+    public Learned run(
+            Optional<Adapter> parent,
+            Optional<Fisher> parentFisher,
+            UpdateSet data,
+            long seed,
+            Consumer<TuningProgress> progress,
+            BooleanSupplier cancelled) {
+        try (Adapter bare = Adapter.none(base);
+                Begun begun = begin(parent, parentFisher, seed)) {
+            Adapter before = parent.orElse(bare);
+            Pools pools = pools(before, data);
+            LoraTraining.Objective objective = new LoraTraining.Objective(
+                    plan.training().documentWeight(), plan.replay().distillation());
+            try (LoraTraining training = new LoraTraining(
+                    base, begun.start(), before, objective, begun.constraints(), seed, MemoryPlan.automatic(base))) {
+                Mixture mixture = new Mixture(
+                        plan, pools.fresh(), pools.earlier(), pools.general(), pools.inOrder(), seed, cancelled);
+                FineTuning.Result result = new FineTuning(
+                                new TuningSettings(
+                                        mixture.steps(),
+                                        plan.training().learningRate(),
+                                        plan.training().weightDecay()),
+                                mixture,
+                                Optional.empty(),
+                                Optional.empty(),
+                                progress)
+                        .run(training);
+                Optional<Fisher> fisher = fisher(training.current(), parentFisher, pools, seed, cancelled);
+                return new Learned(training.finish(), fisher, result, mixture.digest(), pools.counts());
+            }
+        }
+    }
+
+    /** What training starts from and is held by, until it has ended. */
+    private record Begun(Adapter start, boolean owned, Constraints constraints) implements AutoCloseable {
+        @Override
+        public void close() {
+            constraints.penalties().forEach(Penalty::close);
+            if (owned) {
+                start.close();
+            }
+        }
+    }
+
+    private Begun begin(Optional<Adapter> parent, Optional<Fisher> parentFisher, long seed) {
+        if (plan.start() == Start.BASE || parent.isEmpty()) {
+            return held(Adapter.fresh(base, plan.training().lora(), seed), true, parentFisher);
+        }
+        if (plan.start() == Start.PARENT) {
+            return held(parent.get(), false, parentFisher);
+        }
+        Stacking stacking = Stacking.of(base, parent.get(), plan.training().lora(), seed);
+        List<Penalty> penalties = plan.orthogonality() > 0
+                ? List.of(new OrthogonalPenalty(stacking.held(), plan.orthogonality()))
+                : List.of();
+        return new Begun(stacking.adapter(), true, new Constraints(penalties, stacking.held()));
+    }
+
+    private Begun held(Adapter start, boolean owned, Optional<Fisher> fisher) {
+        if (plan.elastic().isEmpty() || fisher.isEmpty()) {
+            return new Begun(start, owned, Constraints.NONE);
+        }
+        try {
+            Penalty penalty = new ElasticPenalty(
+                    base, start, fisher.get(), plan.elastic().get().lambda());
+            return new Begun(start, owned, new Constraints(List.of(penalty), List.of()));
+        } catch (RuntimeException e) {
+            new Begun(start, owned, Constraints.NONE).close();
+            throw e;
+        }
+    }
+
+    /** What goes into the batches. */
+    private record Pools(List<Item> fresh, List<Item> earlier, List<Item> general, boolean inOrder, int known) {
+        Counts counts() {
+            return new Counts(fresh.size(), known, earlier.size(), general.size());
+        }
+    }
+
+    private Pools pools(Adapter before, UpdateSet data) {
+        List<Item> fresh = new ArrayList<>(data.fresh());
+        List<Item> earlier = new ArrayList<>();
+        if (plan.joint()) {
+            fresh.addAll(data.replayed());
+        } else if (plan.replay().share() > 0) {
+            earlier.addAll(data.replayed());
+        }
+        int known = 0;
+        if (plan.selection() != Selection.ALL) {
+            List<Item> right = known(before, fresh);
+            // With nothing unknown, what was sent is practised all the same.
+            if (right.size() < fresh.size()) {
+                known = right.size();
+                earlier.addAll(right);
+                fresh.removeAll(right);
+            }
+        }
+        if (fresh.isEmpty()) {
+            throw new LearningException("there is no new example to learn that fits the base model's context");
+        }
+        return new Pools(fresh, earlier, plan.replay().generalShare() > 0 ? data.general() : List.of(), false, known);
+    }
+
+    /** New items that the parent answers right already: nothing to learn, but something to keep. */
+    private List<Item> known(Adapter before, List<Item> items) {
+        List<Scoring.Result> results =
+                Scoring.score(base, before, items.stream().map(Item::sequence).toList());
+        List<Item> known = new ArrayList<>();
+        for (int i = 0; i < items.size(); i++) {
+            if (items.get(i).sequence().judged() && results.get(i).right()) {
+                known.add(items.get(i));
+            }
+        }
+        return known;
+    }
+
+    /** On a seeded sample of all that was trained on. */
+    private Optional<Fisher> fisher(
+            Adapter adapter, Optional<Fisher> parentFisher, Pools pools, long seed, BooleanSupplier cancelled) {
+        return plan.elastic().map(elastic -> {
+            List<Sequence> all = Stream.of(pools.fresh(), pools.earlier(), pools.general())
+                    .flatMap(List::stream)
+                    .map(Item::sequence)
+                    .toList();
+            List<Sequence> sample = new Deck<>(all, seed + 4).draw(elastic.examples());
+            Fisher own = Fisher.estimate(base, adapter, sample, () -> {
+                if (cancelled.getAsBoolean()) {
+                    throw new CancellationException("the update was cancelled while its Fisher was estimated");
+                }
+            });
+            return parentFisher.map(before -> before.then(own, elastic.decay())).orElse(own);
+        });
+    }
+}

@@ -1,0 +1,94 @@
+package dev.perennial.learning.continual;
+
+import dev.perennial.learning.continual.UpdateSet.Item;
+import dev.perennial.learning.tuning.BatchSource;
+import dev.perennial.learning.tuning.LikelihoodBatch;
+import dev.perennial.learning.tuning.TrainingBatch;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
+
+/** Batches of new items with fixed parts of earlier and of general ones, and the digest of all that was drawn. */
+final class Mixture implements BatchSource {
+    private final BatchMixer<Item> learned;
+    private final BatchMixer<Item> replayed;
+    private final int steps;
+    private final BooleanSupplier cancelled;
+    private final MessageDigest order = sha256();
+    private int step;
+
+    /**
+     * @param fresh at least one
+     * @param inOrder whether the first pass over what is new keeps its order
+     */
+    Mixture(
+            ContinualPlan plan,
+            List<Item> fresh,
+            List<Item> earlier,
+            List<Item> general,
+            boolean inOrder,
+            long seed,
+            BooleanSupplier cancelled) {
+        int size = plan.training().batchSize();
+        // A replay pool that is empty leaves its part of the batch to the other one.
+        int replayPart = earlier.isEmpty() && general.isEmpty()
+                ? 0
+                : (int) Math.round(size * (plan.replay().share() + plan.replay().generalShare()));
+        int earlierPart = earlier.isEmpty()
+                ? 0
+                : general.isEmpty()
+                        ? replayPart
+                        : (int) Math.round(size * plan.replay().share());
+        int generalPart = general.isEmpty() ? 0 : replayPart - earlierPart;
+        int freshPart = Math.min(fresh.size(), Math.max(1, size - earlierPart - generalPart));
+        this.learned = inOrder
+                ? new BatchMixer<Item>().withFirstInOrder(fresh, freshPart, seed + 1)
+                : new BatchMixer<Item>().with(fresh, freshPart, seed + 1);
+        this.replayed =
+                new BatchMixer<Item>().with(earlier, earlierPart, seed + 2).with(general, generalPart, seed + 3);
+        this.steps = (int) Math.min(
+                plan.training().maxSteps(),
+                Math.max(1, ((long) fresh.size() * plan.training().epochs() + freshPart - 1) / freshPart));
+        this.cancelled = cancelled;
+    }
+
+    /** What the plan's passes over the new items come to. */
+    int steps() {
+        return steps;
+    }
+
+    @Override
+    public TrainingBatch next() {
+        if (cancelled.getAsBoolean()) {
+            throw new CancellationException("the update was cancelled at step " + step + " of " + steps);
+        }
+        step++;
+        List<Item> now = learned.next();
+        List<Item> again = replayed.next();
+        List<String> ids =
+                Stream.concat(now.stream(), again.stream()).map(Item::id).toList();
+        ids.forEach(id -> order.update(id.getBytes(StandardCharsets.UTF_8)));
+        return new LikelihoodBatch(
+                now.stream().map(Item::sequence).toList(),
+                again.stream().map(Item::sequence).toList(),
+                "examples " + String.join(", ", ids));
+    }
+
+    /** SHA-256 over the ids of all that was drawn, in that order, hex; once, at the end. */
+    String digest() {
+        return HexFormat.of().formatHex(order.digest());
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

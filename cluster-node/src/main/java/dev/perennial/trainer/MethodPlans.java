@@ -1,0 +1,63 @@
+package dev.perennial.trainer;
+
+import dev.perennial.learning.LoraSettings;
+import dev.perennial.learning.continual.ContinualPlan;
+import dev.perennial.learning.continual.ContinualPlan.Elastic;
+import dev.perennial.learning.continual.ContinualPlan.Replay;
+import dev.perennial.learning.continual.ContinualPlan.Selection;
+import dev.perennial.learning.continual.ContinualPlan.Start;
+import dev.perennial.learning.continual.ContinualPlan.Training;
+import dev.perennial.protocols.DomainPolicy;
+import dev.perennial.protocols.LearningMethod;
+import dev.perennial.protocols.LearningMethod.Part;
+import java.util.Optional;
+
+/** What a method's name means with a policy's numbers: parts that it names have them, the others are off. */
+public final class MethodPlans {
+    private static final double WEIGHT_DECAY = 0.01;
+    /** As Wang et al. 2023 choose it for most tasks. */
+    private static final double ORTHOGONALITY = 0.5;
+
+    private MethodPlans() {}
+
+    public static ContinualPlan plan(LearningMethod method, DomainPolicy policy) {
+        DomainPolicy.Training training = policy.training();
+        return new ContinualPlan(
+                start(method.start()),
+                method.start() == LearningMethod.Start.JOINT,
+                new Training(
+                        new LoraSettings(training.rank(), training.alpha(), training.dropout(), training.targets()),
+                        training.learningRate(),
+                        WEIGHT_DECAY,
+                        training.batchSize(),
+                        training.epochs(),
+                        training.maxSteps(),
+                        training.documentWeight()),
+                new Replay(
+                        method.has(Part.BUFFER) ? policy.replay().share() : 0,
+                        method.has(Part.GENERAL) ? policy.replay().generalShare() : 0,
+                        method.has(Part.DISTILLATION) ? policy.replay().distillation() : 0),
+                selection(method),
+                method.has(Part.EWC) ? Optional.of(elastic(policy.ewc())) : Optional.empty(),
+                method.start() == LearningMethod.Start.O_LORA ? ORTHOGONALITY : 0);
+    }
+
+    private static Start start(LearningMethod.Start start) {
+        return switch (start) {
+            case LORA, ROUTED -> Start.PARENT;
+            case STACKED, O_LORA -> Start.STACKED;
+            case BASE, JOINT -> Start.BASE;
+        };
+    }
+
+    private static Selection selection(LearningMethod method) {
+        if (method.has(Part.GAP)) {
+            return Selection.GAP;
+        }
+        return method.has(Part.KNOWN) ? Selection.UNKNOWN : Selection.ALL;
+    }
+
+    private static Elastic elastic(DomainPolicy.Ewc ewc) {
+        return new Elastic(ewc.lambda(), ewc.fisherDecay(), ewc.fisherExamples());
+    }
+}

@@ -14,22 +14,23 @@ import java.util.stream.IntStream;
 
 /**
  * Writes several completions at once, each row with its own adapter, a few tokens a call, so that rows may come and go, and the
- * caller may stream or stop, between calls. Who shares the batch matters to a row only in rounding, where a neighbour has a higher rank.
+ * caller may stream or stop, between calls. What a row writes does not depend on who shares the batch.
  *
  * <p>For one thread; close it.
  */
 public final class Decoder implements AutoCloseable {
-    private static final int PLACES_A_LAYER = 14;
-    /** Rows of one matrix product: see {@code multiply_rows}. Two at least, as products with a vector are slower. */
-    private static final int TILE = 4;
-
-    private static final int SMALL_TILE = 2;
-    /** Ranks of one low-rank product: see the scripts' bank. */
-    private static final int GROUP = 8;
+    /** Projections of which the bank holds the A matrices in one tensor: queries, keys and values; outputs; gate and up; down. */
+    private static final int[][] TOGETHER = {{0, 1, 2}, {3}, {4, 5}, {6}};
+    /** Products of less are computed in another way, which rounds otherwise. */
+    private static final int SMALL_PRODUCT = 400;
+    /** A decoder of so few rows multiplies in another way: see {@code multiply_rows}. */
+    private static final int FEW = 2;
 
     private final BaseModel base;
     private final int capacity;
-    private final int tile;
+    /** Ranks are rounded up to a multiple of it, a multiple of 8: see the scripts' bank. */
+    private final int ranks;
+
     private final NDManager manager;
     private final List<Row> rows = new ArrayList<>();
     private Optional<Bank> bank = Optional.empty();
@@ -82,7 +83,11 @@ public final class Decoder implements AutoCloseable {
         }
         this.base = base;
         this.capacity = capacity;
-        this.tile = capacity <= SMALL_TILE ? SMALL_TILE : TILE;
+        int narrowest = IntStream.range(0, ModelShape.PROJECTIONS.size())
+                .flatMap(j -> Arrays.stream(base.shape().projectionSize(j)))
+                .min()
+                .orElseThrow();
+        this.ranks = (SMALL_PRODUCT / narrowest + 8) / 8 * 8;
         this.manager = base.scope();
     }
 
@@ -137,7 +142,7 @@ public final class Decoder implements AutoCloseable {
         if (rows.stream().allMatch(Row::ended) || count < 1) {
             return;
         }
-        int size = tiled(rows.size());
+        int size = computed(rows.size());
         float[] uniforms = new float[count * size];
         float[] sampling = new float[3 * size];
         long[] tokens = new long[size];
@@ -171,18 +176,21 @@ public final class Decoder implements AutoCloseable {
                             .mapToLong(Integer::longValue)
                             .toArray()),
                     scope.create((long) alternatives),
-                    scope.create((long) tile));
+                    scope.create((long) (capacity <= FEW ? FEW : 8)));
             arguments.addAll(base.arguments());
             arguments.addAll(bank.orElseThrow().tensors);
-            rows.forEach(row -> arguments.addAll(row.keys));
-            rows.forEach(row -> arguments.addAll(row.values));
+            rows.forEach(row -> arguments.addAll(row.caches));
             NDList results = base.script().infer("decode", arguments);
             new Written(results, size, alternatives).handOut();
         }
     }
 
-    private int tiled(int count) {
-        return (count + tile - 1) / tile * tile;
+    /** Rows that are computed for so many; on a GPU always the same number, for there sizes round differently. */
+    private int computed(int count) {
+        if (manager.getDevice().isGpu()) {
+            return capacity;
+        }
+        return capacity <= FEW ? count : (count + 1) / 2 * 2;
     }
 
     /** What one call wrote, row by row. */
@@ -231,8 +239,7 @@ public final class Decoder implements AutoCloseable {
         private final int limit;
         private final SplittableRandom random;
         private final NDManager scope;
-        private final NDList keys = new NDList();
-        private final NDList values = new NDList();
+        private final NDList caches = new NDList();
         private final List<Token> fresh = new ArrayList<>();
         private int next;
         private int position;
@@ -249,24 +256,20 @@ public final class Decoder implements AutoCloseable {
             this.position = prompt.length - 1;
             this.scope = manager.newSubManager();
             Shape size = new Shape(
-                    base.shape().kvHeads(),
+                    1,
+                    2L * base.shape().kvHeads(),
                     (long) prompt.length + limit,
                     base.shape().headWidth());
             try {
                 for (int layer = 0; layer < base.shape().layers(); layer++) {
-                    keys.add(cache(size, "keys[]"));
-                    values.add(cache(size, "values[]"));
+                    NDArray cache = scope.zeros(size, base.dataType());
+                    cache.setName("caches[]");
+                    caches.add(cache);
                 }
             } catch (RuntimeException e) {
                 scope.close();
                 throw e;
             }
-        }
-
-        private NDArray cache(Shape size, String name) {
-            NDArray array = scope.zeros(size, base.dataType());
-            array.setName(name);
-            return array;
         }
 
         /** All of the prompt but its last token, which the first step reads. */
@@ -281,8 +284,7 @@ public final class Decoder implements AutoCloseable {
                         call.arange(read.length).toType(DataType.INT64, false),
                         call.create(new long[] {0, 1, read.length}));
                 arguments.addAll(base.arguments(adapter));
-                arguments.addAll(keys);
-                arguments.addAll(values);
+                arguments.addAll(caches);
                 base.script().infer("prefill", arguments);
             }
         }
@@ -335,19 +337,30 @@ public final class Decoder implements AutoCloseable {
     private final class Bank implements AutoCloseable {
         private final NDManager scope;
         private final NDList tensors = new NDList();
-        private final int[] groups;
+        /** Of each projection of each layer, a multiple of {@link Decoder#ranks}. */
+        private final int[] sizes;
 
         Bank(List<Adapter> adapters) {
             this.scope = manager.newSubManager();
-            this.groups = new int[base.shape().layers() * PLACES_A_LAYER / 2];
+            this.sizes = IntStream.range(0, base.shape().layers() * ModelShape.PROJECTIONS.size())
+                    .map(j -> adapters.stream()
+                            .mapToInt(adapter -> room(adapter, j))
+                            .max()
+                            .orElse(0))
+                    .toArray();
             try {
-                for (int j = 0; j < groups.length; j++) {
-                    for (Adapter adapter : adapters) {
-                        groups[j] = Math.max(groups[j], groups(adapter, j));
+                for (int layer = 0; layer < base.shape().layers(); layer++) {
+                    int first = layer * ModelShape.PROJECTIONS.size();
+                    for (int[] together : TOGETHER) {
+                        int rank = Arrays.stream(together)
+                                .map(j -> sizes[first + j])
+                                .sum();
+                        tensors.add(place(rank, new Shape(base.shape().projectionSize(together[0])[1], rank)));
                     }
-                    int[] size = base.shape().projectionSize(j % ModelShape.PROJECTIONS.size());
-                    tensors.add(room(groups[j], size[1]));
-                    tensors.add(room(groups[j], size[0]));
+                    for (int j = 0; j < ModelShape.PROJECTIONS.size(); j++) {
+                        int rank = sizes[first + j];
+                        tensors.add(place(rank, new Shape(rank, base.shape().projectionSize(j)[0])));
+                    }
                 }
             } catch (RuntimeException e) {
                 scope.close();
@@ -355,20 +368,20 @@ public final class Decoder implements AutoCloseable {
             }
         }
 
-        private NDArray room(int groups, int width) {
-            Shape shape = groups == 0 ? new Shape(0) : new Shape(groups, tiled(capacity), GROUP, width);
+        private NDArray place(int rank, Shape matrix) {
+            Shape shape = rank == 0 ? new Shape(0) : new Shape(computed(capacity)).addAll(matrix);
             NDArray array = scope.zeros(shape, base.dataType());
             array.setName("bank[]");
             return array;
         }
 
-        private static int groups(Adapter adapter, int projection) {
+        private int room(Adapter adapter, int projection) {
             Shape shape = adapter.tensors().get(2 * projection).getShape();
-            return shape.size() == 0 ? 0 : ((int) shape.get(0) + GROUP - 1) / GROUP;
+            return shape.size() == 0 ? 0 : ((int) shape.get(0) + ranks - 1) / ranks * ranks;
         }
 
         boolean fits(Adapter adapter) {
-            return IntStream.range(0, groups.length).allMatch(j -> groups(adapter, j) <= groups[j]);
+            return IntStream.range(0, sizes.length).allMatch(j -> room(adapter, j) <= sizes[j]);
         }
 
         void seat(int slot, Adapter adapter) {

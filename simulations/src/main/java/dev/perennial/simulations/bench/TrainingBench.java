@@ -90,6 +90,7 @@ final class TrainingBench implements Callable<Integer> {
     }
 
     private void train(Path model, Workspace workspace, double engineSeconds, Report report) throws IOException {
+        ProcessMemory.beginAnew();
         long residentBefore = ProcessMemory.resident();
         long began = System.nanoTime();
         TrainingRun.Options chosen = new TrainingRun.Options(

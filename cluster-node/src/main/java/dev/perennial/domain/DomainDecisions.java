@@ -44,6 +44,8 @@ public final class DomainDecisions {
             return ExampleDecisions.accept(state, accept, now);
         } else if (command instanceof DomainCommand.DeleteExamples delete) {
             return ExampleDecisions.delete(state, delete, now);
+        } else if (command instanceof DomainCommand.ShowConflicts show) {
+            return ExampleDecisions.conflicts(state, show);
         } else if (command instanceof DomainCommand.RequestUpdate request) {
             return UpdateDecisions.request(state, request, now);
         } else if (command instanceof DomainCommand.BeginUpdate begin) {

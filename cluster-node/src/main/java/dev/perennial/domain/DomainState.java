@@ -55,6 +55,8 @@ public record DomainState(
             return with(examples.delete(deleted.ids()));
         } else if (event instanceof DomainEvent.DeletionCompleted completed) {
             return with(examples.deletionCompleted(completed.ids()));
+        } else if (event instanceof DomainEvent.ExamplesSetAside setAside) {
+            return with(examples.setAside(setAside));
         } else if (event instanceof DomainEvent.UpdateRequested requested) {
             return with(updates.requested(requested));
         } else if (event instanceof DomainEvent.RequestMerged merged) {
@@ -164,6 +166,7 @@ public record DomainState(
                 List.copyOf(examples.deletion().deleted()),
                 List.copyOf(examples.deletion().removing()),
                 examples.waiting().toSnapshot(),
+                examples.conflicts().toSnapshot(),
                 examples.next(),
                 examples.replay().toSnapshot(),
                 examples.retained().toSnapshot(),

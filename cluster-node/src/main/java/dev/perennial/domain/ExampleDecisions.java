@@ -1,26 +1,31 @@
 package dev.perennial.domain;
 
+import dev.perennial.protocols.Bounds;
 import dev.perennial.protocols.DomainCommand;
 import dev.perennial.protocols.DomainEvent;
 import dev.perennial.protocols.DomainReply;
+import dev.perennial.protocols.DomainSnapshot.Attempt;
 import dev.perennial.protocols.ExampleRef;
 import dev.perennial.protocols.Problem;
 import dev.perennial.protocols.ProblemException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** The part of a domain's decisions that is about its examples: accept, delete. */
+/** The part of a domain's decisions that is about its examples: accept, delete, set aside. */
 final class ExampleDecisions {
     /** Those that were deleted count, since their ids are remembered. */
     static final int MOST_EXAMPLES = 1_000_000;
 
     /** About 1.5 MB as an event, below what the journal and a remote message take. */
     static final int MOST_EXAMPLES_A_COMMAND = 10_000;
+
+    private static final int MOST_CONFLICTS = 1_000;
 
     private ExampleDecisions() {}
 
@@ -70,6 +75,33 @@ final class ExampleDecisions {
         return held.isEmpty()
                 ? Decision.done()
                 : Decision.done(new DomainEvent.ExamplesDeleted(List.copyOf(held), now));
+    }
+
+    /**
+     * The groups of a candidate as far as they are of examples that its update took. A member that was deleted meanwhile counts,
+     * since the others were not trained on for its sake; one that the domain does not know makes no contradiction.
+     */
+    static List<List<String>> setAside(ExampleLedger ledger, Attempt attempt, List<List<String>> conflicts) {
+        Set<String> taken = new HashSet<>(Split.ids(ledger.taken(attempt).values()));
+        List<List<String>> groups = new ArrayList<>();
+        for (List<String> conflict : conflicts) {
+            List<String> members =
+                    conflict.stream().distinct().filter(taken::contains).toList();
+            long deleted = conflict.stream()
+                    .distinct()
+                    .filter(ledger.deletion().deleted()::contains)
+                    .count();
+            if (!members.isEmpty() && members.size() + deleted > 1) {
+                groups.add(members);
+                members.forEach(taken::remove);
+            }
+        }
+        return groups;
+    }
+
+    static Decision conflicts(DomainState state, DomainCommand.ShowConflicts show) {
+        int limit = Bounds.integer("limit", show.limit(), 1, MOST_CONFLICTS);
+        return Decision.shown(List.of(), after -> new DomainReply.ConflictsShown(Views.conflicts(after, limit)));
     }
 
     private static void requireBounded(int examples) {

@@ -5,7 +5,9 @@ import dev.perennial.protocols.DomainId;
 import dev.perennial.protocols.DomainPolicy;
 import dev.perennial.protocols.DomainSnapshot;
 import dev.perennial.protocols.DomainSnapshot.Attempt;
+import dev.perennial.protocols.DomainSnapshot.Conflict;
 import dev.perennial.protocols.DomainSnapshot.Kept;
+import dev.perennial.protocols.DomainSnapshot.Waiting;
 import dev.perennial.protocols.ExampleRef;
 import dev.perennial.protocols.ExampleUse;
 import dev.perennial.protocols.Measurement;
@@ -28,6 +30,7 @@ import org.pcollections.TreePSet;
  *
  * @param accepted ids of all examples ever accepted, but for those deleted
  * @param waiting what is to be learned
+ * @param conflicts what contradicts itself and is not learned
  * @param next number of the next example to be accepted
  * @param replay of what was trained on
  * @param retained the suite that is asked before and after every update
@@ -36,6 +39,7 @@ record ExampleLedger(
         TreePSet<String> accepted,
         Deletion deletion,
         WaitingExamples waiting,
+        Conflicts conflicts,
         long next,
         ReplayBuffer replay,
         ReplayBuffer retained) {
@@ -47,6 +51,7 @@ record ExampleLedger(
                 TreePSet.empty(),
                 Deletion.NONE,
                 WaitingExamples.NONE,
+                Conflicts.NONE,
                 0,
                 ReplayBuffer.empty(replaySeed(domain), policy.replay()),
                 ReplayBuffer.empty(retainedSeed(domain), SUITE));
@@ -59,6 +64,7 @@ record ExampleLedger(
                 TreePSet.fromSortedSet(accepted),
                 Deletion.of(snapshot.deleted(), snapshot.removing()),
                 WaitingExamples.of(snapshot.waiting()),
+                Conflicts.of(snapshot.conflicts()),
                 snapshot.next(),
                 ReplayBuffer.of(replaySeed(snapshot.id()), snapshot.policy().replay(), snapshot.replay()),
                 ReplayBuffer.of(retainedSeed(snapshot.id()), SUITE, snapshot.retained()));
@@ -96,26 +102,54 @@ record ExampleLedger(
             }
             number++;
         }
-        return new ExampleLedger(known, deletion, queue, number, buffer, suite);
+        return new ExampleLedger(known, deletion, queue, conflicts, number, buffer, suite);
     }
 
-    /** They are gone from everything; an update that has them already does not bring them back. */
+    /**
+     * They are gone from everything; an update that has them already does not bring them back. What they alone contradicted
+     * waits again.
+     */
     ExampleLedger delete(List<String> ids) {
         TreePSet<String> known = accepted;
         WaitingExamples queue = waiting;
+        Conflicts rest = conflicts;
+        long number = next;
         ReplayBuffer buffer = replay;
         ReplayBuffer suite = retained;
         for (String id : ids) {
             known = known.minus(id);
             queue = queue.minus(id);
+            Conflicts.Settled settled = rest.without(id);
+            rest = settled.left();
+            if (settled.freed().isPresent()) {
+                queue = queue.plus(number++, settled.freed().get());
+            }
             buffer = buffer.without(id);
             suite = suite.without(id);
         }
-        return new ExampleLedger(known, deletion.delete(ids), queue, next, buffer, suite);
+        return new ExampleLedger(known, deletion.delete(ids), queue, rest, number, buffer, suite);
     }
 
     ExampleLedger deletionCompleted(List<String> ids) {
-        return new ExampleLedger(accepted, deletion.completed(ids), waiting, next, replay, retained);
+        return new ExampleLedger(accepted, deletion.completed(ids), waiting, conflicts, next, replay, retained);
+    }
+
+    ExampleLedger setAside(DomainEvent.ExamplesSetAside event) {
+        WaitingExamples queue = waiting;
+        Conflicts more = conflicts;
+        long number = next;
+        for (List<String> group : event.groups()) {
+            List<Waiting> members = queue.find(group);
+            for (Waiting each : members) {
+                queue = queue.minus(each.number());
+            }
+            if (members.size() == 1) {
+                queue = queue.plus(number++, members.get(0).example());
+            } else if (members.size() > 1) {
+                more = more.plus(new Conflict(event.update(), members, event.at()));
+            }
+        }
+        return new ExampleLedger(accepted, deletion, queue, more, number, replay, retained);
     }
 
     /** An update takes up its oldest examples, and is asked what none of those that wait answers anew. */
@@ -167,6 +201,7 @@ record ExampleLedger(
         WaitingExamples queue = waiting;
         ReplayBuffer buffer = replay;
         ReplayBuffer suite = retained;
+        Conflicts rest = conflicts;
         for (Map.Entry<Long, ExampleRef> each : taken(attempt).entrySet()) {
             long number = each.getKey();
             ExampleRef example = each.getValue();
@@ -175,6 +210,7 @@ record ExampleLedger(
             queue = queue.minus(number);
             buffer = buffer.withoutOlderAnswers(example, number);
             suite = suite.withoutOlderAnswers(example, number);
+            rest = rest.answered(example, number);
             if (suite.hasNewerAnswer(example, number)) {
                 continue;
             }
@@ -184,6 +220,6 @@ record ExampleLedger(
                 buffer = buffer.offer(kept);
             }
         }
-        return new ExampleLedger(accepted, deletion, queue, next, buffer, suite);
+        return new ExampleLedger(accepted, deletion, queue, rest, next, buffer, suite);
     }
 }

@@ -18,6 +18,7 @@ import dev.perennial.protocols.UpdateRequest;
 import dev.perennial.protocols.UpdateState;
 import dev.perennial.protocols.VersionId;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -140,7 +141,9 @@ final class UpdateDecisions {
         }
         requireRunning(update, submit.token());
         Attempt attempt = update.attempt().orElseThrow();
-        requireMeasured(state, attempt, submit.candidate().evaluation());
+        List<List<String>> conflicts = ExampleDecisions.setAside(
+                state.examples(), attempt, submit.candidate().conflicts());
+        requireMeasured(state, attempt, submit.candidate().evaluation(), conflicts);
         VersionId version = new VersionId(state.id(), state.lineage().versions().size() + 1);
         GateReport report = Gate.judge(state.policy().gate(), submit.candidate().evaluation());
         DomainEvent trained = new DomainEvent.CandidateTrained(
@@ -153,13 +156,21 @@ final class UpdateDecisions {
                 now);
         DomainEvent evaluated = new DomainEvent.CandidateEvaluated(
                 submit.update(), version, submit.candidate().evaluation(), report, now);
-        return shown(submit.update(), trained, evaluated, verdict(state, attempt, submit, version, report, now));
+        List<DomainEvent> events = new ArrayList<>(List.of(trained, evaluated));
+        if (!conflicts.isEmpty()) {
+            events.add(new DomainEvent.ExamplesSetAside(submit.update(), conflicts, now));
+        }
+        events.add(verdict(state, attempt, submit, version, report, now));
+        return shown(submit.update(), events.toArray(DomainEvent[]::new));
     }
 
     /** A suite that was handed out has to come back measured, or a trainer could pass the gate by not asking. */
-    private static void requireMeasured(DomainState state, Attempt attempt, Evaluation evaluation) {
-        if (evaluation.newAfter().examples() == 0
-                && !state.examples().split(attempt).heldOut().isEmpty()) {
+    private static void requireMeasured(
+            DomainState state, Attempt attempt, Evaluation evaluation, List<List<String>> setAside) {
+        Set<String> judging =
+                new HashSet<>(Split.ids(state.examples().split(attempt).heldOut()));
+        setAside.forEach(judging::removeAll);
+        if (evaluation.newAfter().examples() == 0 && !judging.isEmpty()) {
             throw new ProblemException(Problem.invalid(
                     "candidate.evaluation.newAfter", "the held-out examples of the update were not measured"));
         }

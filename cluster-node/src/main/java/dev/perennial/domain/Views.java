@@ -1,5 +1,7 @@
 package dev.perennial.domain;
 
+import dev.perennial.protocols.ConflictView;
+import dev.perennial.protocols.DomainSnapshot.Conflict;
 import dev.perennial.protocols.DomainSnapshot.Update;
 import dev.perennial.protocols.DomainSnapshot.Version;
 import dev.perennial.protocols.DomainView;
@@ -26,7 +28,8 @@ final class Views {
                         examples.waiting().size(),
                         examples.replay().size(),
                         examples.retained().size(),
-                        examples.deletion().deleted().size()),
+                        examples.deletion().deleted().size(),
+                        examples.conflicts().groups().size()),
                 state.openRequests().stream().map(UpdateRequest::id).toList(),
                 state.policy(),
                 state.createdAt());
@@ -75,6 +78,16 @@ final class Views {
                         version.fisher(),
                         version.createdAt()))
                 .toList();
+    }
+
+    static List<ConflictView> conflicts(DomainState state, int most) {
+        return state.examples().conflicts().newest(most).stream()
+                .map(conflict -> new ConflictView(conflict.update(), ids(conflict), conflict.at()))
+                .toList();
+    }
+
+    static List<String> ids(Conflict conflict) {
+        return conflict.examples().stream().map(each -> each.example().id()).toList();
     }
 
     static Instant lastChange(Update update) {

@@ -6,6 +6,7 @@ import dev.perennial.protocols.ExampleRef;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.pcollections.TreePMap;
 import org.pcollections.TreePSet;
 
@@ -60,6 +61,19 @@ record WaitingExamples(TreePMap<Long, ExampleRef> byNumber, TreePMap<String, Lon
     /** The oldest so many, oldest first. */
     List<Map.Entry<Long, ExampleRef>> oldest(int count) {
         return byNumber.entrySet().stream().limit(count).toList();
+    }
+
+    /** Those of the examples that wait, oldest first. */
+    List<Waiting> find(List<String> ids) {
+        TreeMap<Long, Waiting> found = new TreeMap<>();
+        for (String id : ids) {
+            Long number = numbers.get(id);
+            ExampleRef example = number == null ? null : byNumber.get(number);
+            if (number != null && example != null) {
+                found.put(number, new Waiting(number, example));
+            }
+        }
+        return List.copyOf(found.values());
     }
 
     TreePMap<Long, ExampleRef> before(long number) {

@@ -1,6 +1,7 @@
 package dev.perennial.http;
 
 import dev.perennial.intake.Deadline;
+import dev.perennial.protocols.ConflictView;
 import dev.perennial.protocols.DomainCommand;
 import dev.perennial.protocols.DomainId;
 import dev.perennial.protocols.DomainReply;
@@ -78,6 +79,15 @@ final class DomainGate {
         return ask(domain, new DomainCommand.ShowVersions()).thenApply(reply -> {
             if (reply instanceof DomainReply.VersionsShown shown) {
                 return shown.versions();
+            }
+            throw new AssertionError(reply);
+        });
+    }
+
+    CompletionStage<List<ConflictView>> conflicts(DomainId domain, int limit) {
+        return ask(domain, new DomainCommand.ShowConflicts(limit)).thenApply(reply -> {
+            if (reply instanceof DomainReply.ConflictsShown shown) {
+                return shown.conflicts();
             }
             throw new AssertionError(reply);
         });

@@ -50,6 +50,11 @@ class DomainStateTest {
         story.ask(Story.request("failed"));
         story.ask(new DomainCommand.FailUpdate(Story.id(4), 3, "no trainer survived"));
         story.ask(new DomainCommand.Rollback("rollback", 0, "users complain"));
+        story.withExamples(20, 3);
+        story.ask(Story.request("divided"));
+        story.ask(new DomainCommand.BeginUpdate(Story.id(5), 5));
+        story.ask(new DomainCommand.SubmitCandidate(
+                Story.id(5), 5, Story.divided("artifact", List.of(List.of("e20", "e21")))));
         story.ask(new DomainCommand.DeleteExamples(List.of("e10")));
         story.happened(new DomainEvent.DeletionCompleted(List.of("e10"), story.now));
         return story;
@@ -99,6 +104,7 @@ class DomainStateTest {
     @Test
     void neverBringsADeletedExampleBack() {
         int deleted = 0;
+        int setAside = 0;
         for (long seed = 0; seed < STORIES; seed++) {
             Set<String> gone = new HashSet<>();
             Optional<DomainState> state = Optional.empty();
@@ -112,6 +118,11 @@ class DomainStateTest {
                 assertTrue(Collections.disjoint(gone, examples.accepted()), place);
                 assertTrue(Collections.disjoint(gone, examples.replay().ids()), place);
                 assertTrue(Collections.disjoint(gone, examples.retained().ids()), place);
+                examples.conflicts().groups().values().forEach(conflict -> {
+                    assertTrue(Collections.disjoint(gone, Views.ids(conflict)), place);
+                    assertTrue(conflict.examples().size() > 1, place);
+                });
+                setAside += event instanceof DomainEvent.ExamplesSetAside ? 1 : 0;
                 assertTrue(
                         Collections.disjoint(
                                 gone, Split.ids(examples.waiting().byNumber().values())),
@@ -120,6 +131,7 @@ class DomainStateTest {
             deleted += gone.size();
         }
         assertTrue(deleted > STORIES, "the stories are to delete; they deleted " + deleted);
+        assertTrue(setAside > STORIES / 10, "the stories are to set aside; they did so " + setAside + " times");
     }
 
     private static DomainState fold(List<DomainEvent> events) {
@@ -156,7 +168,7 @@ class DomainStateTest {
                 new DomainCommand.RequestUpdate(
                         "key" + random.nextInt(40), UpdateKind.TASK, 0.5, Optional.empty(), Optional.empty());
             case 5, 6 -> new DomainCommand.BeginUpdate(update, token);
-            case 7, 8 -> new DomainCommand.SubmitCandidate(update, token, measured(random, "artifact" + step));
+            case 7, 8 -> new DomainCommand.SubmitCandidate(update, token, measured(random, story, "artifact" + step));
             case 9 -> new DomainCommand.SubmitCandidate(update, token, Story.forgetful("artifact" + step));
             case 10 ->
                 random.nextBoolean()
@@ -201,7 +213,7 @@ class DomainStateTest {
                 .toList());
     }
 
-    private static Candidate measured(Random random, String artifact) {
+    private static Candidate measured(Random random, Story story, String artifact) {
         Candidate better = Story.better(artifact);
         List<Measurement> measurements = IntStream.range(0, 320)
                 .filter(number -> random.nextInt(4) > 0)
@@ -211,6 +223,13 @@ class DomainStateTest {
                         Optional.of(random.nextDouble()),
                         Optional.of(random.nextInt(320))))
                 .toList();
-        return new Candidate(better.artifact(), better.manifest(), better.evaluation(), measurements);
+        List<String> waiting = Split.ids(
+                story.state.orElseThrow().examples().waiting().byNumber().values());
+        List<List<String>> conflicts = IntStream.range(0, waiting.isEmpty() ? 0 : random.nextInt(3))
+                .mapToObj(group -> random.ints(2 + group, 0, waiting.size())
+                        .mapToObj(waiting::get)
+                        .toList())
+                .toList();
+        return new Candidate(better.artifact(), better.manifest(), better.evaluation(), measurements, conflicts);
     }
 }

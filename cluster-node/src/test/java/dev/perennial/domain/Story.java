@@ -136,6 +136,12 @@ final class Story {
         return candidate(artifact, new Score(0.5, -2, 4, 4), new Score(0.75, -1, 4, 4), 0.25);
     }
 
+    /** Better, but for groups of examples that contradict each other. */
+    static Candidate divided(String artifact, List<List<String>> groups) {
+        Candidate better = better(artifact);
+        return new Candidate(artifact, better.manifest(), better.evaluation(), List.of(), groups);
+    }
+
     private static Candidate candidate(String artifact, Score before, Score after, double retainedAfter) {
         Score suite = new Score(0.5, -1, 8, 8);
         Manifest manifest = new Manifest(

@@ -191,7 +191,7 @@ class UpdateDecisionsTest {
                 story.journal.subList(before, story.journal.size()).stream()
                         .map(Object::getClass)
                         .toList());
-        assertEquals(new DomainView.Examples(4, 0, 3, 0, 0), story.domain().examples());
+        assertEquals(new DomainView.Examples(4, 0, 3, 0, 0, 0), story.domain().examples());
         assertEquals(
                 List.of(UpdateState.QUEUED, UpdateState.RUNNING, UpdateState.LIVE),
                 update.history().stream().map(UpdateView.Step::state).toList());
@@ -230,7 +230,8 @@ class UpdateDecisionsTest {
 
     private static Candidate measured(String artifact, Measurement... measurements) {
         Candidate better = Story.better(artifact);
-        return new Candidate(better.artifact(), better.manifest(), better.evaluation(), List.of(measurements));
+        return new Candidate(
+                better.artifact(), better.manifest(), better.evaluation(), List.of(measurements), List.of());
     }
 
     private static Measurement measurement(String id, int tokens, int herdingRank) {
@@ -264,7 +265,7 @@ class UpdateDecisionsTest {
         assertTrue(heldOut > 0);
         submit(story, 1, Story.better("artifact"));
         assertEquals(
-                new DomainView.Examples(20, 0, 3, heldOut, 0), story.domain().examples());
+                new DomainView.Examples(20, 0, 3, heldOut, 0, 0), story.domain().examples());
         assertEquals(
                 assignment.heldOut(),
                 story.state.orElseThrow().examples().retained().ids());

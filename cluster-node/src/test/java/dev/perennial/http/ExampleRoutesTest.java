@@ -98,6 +98,31 @@ final class ExampleRoutesTest {
     }
 
     @Test
+    void listsConflicts() {
+        node.created("divided");
+        String path = "/v1/domains/divided/conflicts";
+        JsonNode list = TestNode.json(node.get(path));
+        assertEquals("list", list.get("object").asText());
+        JsonNode conflict = list.get("data").get(0);
+        assertEquals("divided-u100", conflict.get("update").asText(), "the limit that is asked for without one");
+        assertEquals("b", conflict.get("examples").get(1).asText());
+        assertEquals("2026-01-02T03:04:05Z", conflict.get("at").asText());
+        assertEquals(
+                "divided-u7",
+                TestNode.json(node.get(path + "?limit=7"))
+                        .get("data")
+                        .get(0)
+                        .get("update")
+                        .asText());
+        assertError(
+                node.get(path + "?limit=many"),
+                400,
+                "invalid_request_error",
+                "invalid_value",
+                "limit is an integer; got 'many'");
+    }
+
+    @Test
     void refusesACorrectionWhoseExampleWasDeleted() {
         node.created("news");
         String body = "{\"completion_id\":\"" + completion("news")

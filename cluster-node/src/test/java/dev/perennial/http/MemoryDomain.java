@@ -1,5 +1,6 @@
 package dev.perennial.http;
 
+import dev.perennial.protocols.ConflictView;
 import dev.perennial.protocols.DomainCommand;
 import dev.perennial.protocols.DomainId;
 import dev.perennial.protocols.DomainPolicy;
@@ -104,6 +105,10 @@ final class MemoryDomain {
             return new DomainReply.ExamplesCounted(
                     ids.size(), accept.examples().size() - ids.size() - refused.size(), refused);
         }
+        if (command instanceof DomainCommand.ShowConflicts show) {
+            ConflictView conflict = new ConflictView(new UpdateId(id, show.limit()), List.of("a", "b"), CREATED);
+            return new DomainReply.ConflictsShown(List.of(conflict));
+        }
         if (command instanceof DomainCommand.DeleteExamples delete) {
             for (String each : delete.ids()) {
                 if (!examples.remove(each) && !deleted.contains(each)) {
@@ -152,7 +157,7 @@ final class MemoryDomain {
                 id,
                 description,
                 new VersionId(id, live),
-                new DomainView.Examples(examples.size(), examples.size(), 0, 0, deleted.size()),
+                new DomainView.Examples(examples.size(), examples.size(), 0, 0, deleted.size(), 1),
                 List.copyOf(updates.keySet()),
                 policy,
                 CREATED);

@@ -30,13 +30,18 @@ public record Candidate(
         outliers = List.copyOf(Objects.requireNonNullElse(outliers, List.of()));
     }
 
-    /** A candidate that learned everything and leaves nothing for the next update. */
-    public Candidate(String artifact, Manifest manifest, Evaluation evaluation, List<Measurement> measurements) {
-        this(artifact, manifest, evaluation, measurements, Optional.empty(), List.of(), List.of());
+    /** A candidate that leaves nothing for the next update. */
+    public Candidate(
+            String artifact,
+            Manifest manifest,
+            Evaluation evaluation,
+            List<Measurement> measurements,
+            List<List<String>> conflicts) {
+        this(artifact, manifest, evaluation, measurements, Optional.empty(), conflicts, List.of());
     }
 
-    /** A candidate of whose examples nothing was measured. */
+    /** A candidate of whose examples nothing was measured, and none of which contradict each other. */
     public Candidate(String artifact, Manifest manifest, Evaluation evaluation) {
-        this(artifact, manifest, evaluation, List.of());
+        this(artifact, manifest, evaluation, List.of(), List.of());
     }
 }

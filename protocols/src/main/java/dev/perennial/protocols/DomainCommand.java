@@ -23,6 +23,7 @@ import java.util.Optional;
     @JsonSubTypes.Type(value = DomainCommand.Rollback.class, name = "rollback"),
     @JsonSubTypes.Type(value = DomainCommand.ReportProgress.class, name = "report-progress"),
     @JsonSubTypes.Type(value = DomainCommand.ShowDomain.class, name = "show-domain"),
+    @JsonSubTypes.Type(value = DomainCommand.ShowConflicts.class, name = "show-conflicts"),
     @JsonSubTypes.Type(value = DomainCommand.ShowUpdate.class, name = "show-update"),
     @JsonSubTypes.Type(value = DomainCommand.ShowVersions.class, name = "show-versions"),
     @JsonSubTypes.Type(value = DomainCommand.ResolveVersion.class, name = "resolve-version")
@@ -74,6 +75,9 @@ public sealed interface DomainCommand {
     record ReportProgress(UpdateId update, long token, Progress progress) implements DomainCommand {}
 
     record ShowDomain() implements DomainCommand {}
+
+    /** @param limit how many conflicts at most, the newest first */
+    record ShowConflicts(int limit) implements DomainCommand {}
 
     record ShowUpdate(UpdateId update) implements DomainCommand {}
 

@@ -23,6 +23,7 @@ import java.util.Optional;
     @JsonSubTypes.Type(value = DomainEvent.UpdateStarted.class, name = "update-started"),
     @JsonSubTypes.Type(value = DomainEvent.CandidateTrained.class, name = "candidate-trained"),
     @JsonSubTypes.Type(value = DomainEvent.CandidateEvaluated.class, name = "candidate-evaluated"),
+    @JsonSubTypes.Type(value = DomainEvent.ExamplesSetAside.class, name = "examples-set-aside"),
     @JsonSubTypes.Type(value = DomainEvent.VersionPromoted.class, name = "version-promoted"),
     @JsonSubTypes.Type(value = DomainEvent.CandidateRejected.class, name = "candidate-rejected"),
     @JsonSubTypes.Type(value = DomainEvent.UpdateCancelled.class, name = "update-cancelled"),
@@ -92,6 +93,18 @@ public sealed interface DomainEvent {
 
     record CandidateEvaluated(UpdateId update, VersionId version, Evaluation evaluation, GateReport report, Instant at)
             implements DomainEvent {}
+
+    /**
+     * An update found new examples that contradict each other, and trained on none of them.
+     *
+     * @param groups their ids; a group has one alone where the others were deleted while the update ran, and that one waits
+     *     again
+     */
+    record ExamplesSetAside(UpdateId update, List<List<String>> groups, Instant at) implements DomainEvent {
+        public ExamplesSetAside {
+            groups = groups.stream().map(List::copyOf).toList();
+        }
+    }
 
     /** @param measurements of the examples that it was trained on, by which the replay buffer chooses */
     record VersionPromoted(

@@ -12,6 +12,7 @@ import java.util.Optional;
     @JsonSubTypes.Type(value = DomainReply.Done.class, name = "done"),
     @JsonSubTypes.Type(value = DomainReply.DomainShown.class, name = "domain"),
     @JsonSubTypes.Type(value = DomainReply.ExamplesCounted.class, name = "examples"),
+    @JsonSubTypes.Type(value = DomainReply.ConflictsShown.class, name = "conflicts"),
     @JsonSubTypes.Type(value = DomainReply.UpdateShown.class, name = "update"),
     @JsonSubTypes.Type(value = DomainReply.Assigned.class, name = "assigned"),
     @JsonSubTypes.Type(value = DomainReply.VersionsShown.class, name = "versions"),
@@ -28,6 +29,12 @@ public sealed interface DomainReply {
     record ExamplesCounted(int accepted, int duplicates, List<String> deleted) implements DomainReply {
         public ExamplesCounted {
             deleted = List.copyOf(deleted);
+        }
+    }
+
+    record ConflictsShown(List<ConflictView> conflicts) implements DomainReply {
+        public ConflictsShown {
+            conflicts = List.copyOf(conflicts);
         }
     }
 

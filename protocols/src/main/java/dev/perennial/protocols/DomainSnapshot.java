@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param deleted ids of the examples that were accepted once and never will be again, in their natural order
  * @param removing those of them whose rows may still be in the example store
  * @param waiting examples to be learned, oldest first
+ * @param conflicts groups of examples that contradict each other, oldest first
  * @param next number of the next example to be accepted
  * @param requests update number by the caller's id of the request
  * @param rollbacks the callers' ids of the rollbacks done
@@ -29,6 +30,7 @@ public record DomainSnapshot(
         List<String> deleted,
         List<String> removing,
         List<Waiting> waiting,
+        List<Conflict> conflicts,
         long next,
         Buffer replay,
         Buffer retained,
@@ -48,6 +50,7 @@ public record DomainSnapshot(
         deleted = List.copyOf(deleted);
         removing = List.copyOf(removing);
         waiting = List.copyOf(waiting);
+        conflicts = List.copyOf(conflicts);
         updates = List.copyOf(updates);
         requests = Map.copyOf(requests);
         versions = List.copyOf(versions);
@@ -56,6 +59,18 @@ public record DomainSnapshot(
 
     /** @param number its place in the order of acceptance; numbers of what waits no more are missing */
     public record Waiting(long number, ExampleRef example) {}
+
+    /**
+     * Examples that were set aside.
+     *
+     * @param update that found it
+     * @param examples 2 or more, with the numbers under which they waited
+     */
+    public record Conflict(UpdateId update, List<Waiting> examples, Instant at) {
+        public Conflict {
+            examples = List.copyOf(examples);
+        }
+    }
 
     /**
      * A replay buffer.

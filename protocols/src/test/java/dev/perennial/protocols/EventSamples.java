@@ -135,6 +135,12 @@ final class EventSamples {
                 new DomainEvent.CandidateTrained(
                         UPDATE, VERSION, PARENT, ARTIFACT, manifest(Optional.of(ORIGIN)), Optional.of(FISHER), AT));
         events.put("candidate-evaluated", new DomainEvent.CandidateEvaluated(UPDATE, VERSION, EVALUATION, REPORT, AT));
+        events.put(
+                "examples-set-aside",
+                new DomainEvent.ExamplesSetAside(
+                        UPDATE,
+                        List.of(List.of("00112233445566778899aabbccddeeff", "ffeeddccbbaa99887766554433221100")),
+                        AT));
         events.put("version-promoted", new DomainEvent.VersionPromoted(UPDATE, VERSION, List.of(), AT));
         events.put(
                 "version-promoted-2",

@@ -16,6 +16,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -41,6 +43,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class GoldenEventsTest {
     private static final Path GOLDEN = Path.of("src/test/resources/golden");
     private static final Path DOMAIN = GOLDEN.resolve("domain");
+    private static final Path SCHEDULER = GOLDEN.resolve("scheduler");
     private static final ActorTestKit KIT =
             ActorTestKit.create(ConfigFactory.parseResources("protocols.conf").withFallback(ConfigFactory.load()));
     private static final Serialization SERIALIZATION = SerializationExtension.get(Adapter.toClassic(KIT.system()));
@@ -53,8 +56,7 @@ class GoldenEventsTest {
     }
 
     static Stream<Arguments> events() {
-        return Stream.concat(
-                files(DOMAIN, EventSamples.domain()), files(GOLDEN.resolve("scheduler"), EventSamples.scheduler()));
+        return Stream.concat(files(DOMAIN, EventSamples.domain()), files(SCHEDULER, EventSamples.scheduler()));
     }
 
     static Stream<Arguments> earlierEvents() {
@@ -79,9 +81,13 @@ class GoldenEventsTest {
         Set<Object> known = Stream.concat(events(), earlierEvents())
                 .map(arguments -> arguments.get()[0])
                 .collect(Collectors.toSet());
-        try (Stream<Path> files = Files.walk(GOLDEN)) {
-            assertEquals(known, files.filter(Files::isRegularFile).collect(Collectors.toSet()));
+        Set<Object> found = new HashSet<>();
+        for (Path folder : List.of(DOMAIN, SCHEDULER)) {
+            try (Stream<Path> files = Files.walk(folder)) {
+                files.filter(Files::isRegularFile).forEach(found::add);
+            }
         }
+        assertEquals(known, found);
     }
 
     @ParameterizedTest

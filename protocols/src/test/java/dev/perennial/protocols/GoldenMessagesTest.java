@@ -18,6 +18,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.typed.javadsl.Adapter;
 import org.apache.pekko.serialization.jackson.JacksonObjectMapperProvider;
@@ -79,6 +81,17 @@ class GoldenMessagesTest {
                 .map(each -> each.getValue().getClass())
                 .toList());
         assertEquals(Set.of(GenerationPart.class.getPermittedSubclasses()), sampled);
+    }
+
+    @Test
+    void noGoldenFileIsForgotten() throws IOException {
+        try (Stream<Path> files = Files.walk(GOLDEN)) {
+            assertEquals(
+                    MESSAGES.keySet(),
+                    files.filter(Files::isRegularFile)
+                            .map(file -> file.getFileName().toString().replace(".json", ""))
+                            .collect(Collectors.toSet()));
+        }
     }
 
     @ParameterizedTest

@@ -174,7 +174,8 @@ final class Node implements AutoCloseable {
                                 domains::list,
                                 clock),
                         Scheduler.NAME));
-        sharding.init(DomainEntity.of(system, scheduler, stores.exampleRemoval(clock), clock));
+        sharding.init(
+                DomainEntity.of(system, scheduler, stores.exampleRemoval(clock), stores.artifactRemoval(), clock));
         system.systemActorOf(
                 Trainer.create(
                         Cluster.get(system).selfMember().address().toString(),

@@ -4,6 +4,7 @@ import com.datastax.oss.driver.api.core.CqlSession;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
+import dev.perennial.entity.ArtifactRemoval;
 import dev.perennial.entity.ExampleRemoval;
 import dev.perennial.intake.CompletionLookup;
 import dev.perennial.intake.ExampleRows;
@@ -125,6 +126,17 @@ final class Stores implements AutoCloseable {
     ExampleRemoval exampleRemoval(Clock clock) {
         return (domain, ids) -> DatabaseFailures.told(
                 examples.delete(domain.value(), ids, clock.instant().plus(LARGEST_SKEW)));
+    }
+
+    /** One after the other: a domain has few. */
+    ArtifactRemoval artifactRemoval() {
+        return ids -> {
+            CompletionStage<?> removed = CompletableFuture.completedStage("none");
+            for (String id : ids) {
+                removed = removed.thenCompose(before -> DatabaseFailures.told(artifacts.remove(id)));
+            }
+            return removed;
+        };
     }
 
     FeedbackRows feedbackRows() {

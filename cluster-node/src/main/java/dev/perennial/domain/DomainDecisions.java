@@ -50,6 +50,8 @@ public final class DomainDecisions {
             return UpdateDecisions.request(state, request, now);
         } else if (command instanceof DomainCommand.BeginUpdate begin) {
             return UpdateDecisions.begin(state, begin, now);
+        } else if (command instanceof DomainCommand.TakeCheckpoint take) {
+            return UpdateDecisions.checkpoint(state, take, now);
         } else if (command instanceof DomainCommand.SubmitCandidate submit) {
             return UpdateDecisions.submit(state, submit, now);
         } else if (command instanceof DomainCommand.FailUpdate fail) {

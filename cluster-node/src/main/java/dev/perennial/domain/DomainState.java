@@ -64,6 +64,10 @@ public record DomainState(
         } else if (event instanceof DomainEvent.UpdateStarted started) {
             return with(updates.started(
                     started, examples.attempt(started, policy.gate().heldOutShare())));
+        } else if (event instanceof DomainEvent.CheckpointTaken taken) {
+            return with(updates.checkpointed(taken));
+        } else if (event instanceof DomainEvent.CheckpointsRemoved removed) {
+            return with(updates.removed(removed));
         } else if (event instanceof DomainEvent.CandidateTrained trained) {
             return with(updates.trained(trained.update(), trained.version())).with(lineage.trained(trained));
         } else if (event instanceof DomainEvent.CandidateEvaluated evaluated) {
@@ -130,6 +134,11 @@ public record DomainState(
         return examples.deletion().removing();
     }
 
+    /** Artifacts of checkpoints that no update needs and that may still be in the artifact store. */
+    public Set<String> outdatedCheckpoints() {
+        return updates.outdated();
+    }
+
     /** @return the updates that the scheduler has to know of, oldest first */
     public List<UpdateRequest> openRequests() {
         return updates.opened().stream().map(Update::request).toList();
@@ -174,6 +183,7 @@ public record DomainState(
                 updates.requests(),
                 lineage.live(),
                 lineage.versions(),
-                List.copyOf(lineage.rollbacks()));
+                List.copyOf(lineage.rollbacks()),
+                List.copyOf(updates.outdated()));
     }
 }

@@ -125,7 +125,25 @@ final class UpdateDecisions {
                 state.examples().retained(attempt),
                 state.policy(),
                 update.request().method(),
-                attempt.seed());
+                attempt.seed(),
+                update.checkpoint());
+    }
+
+    /**
+     * Fenced as a candidate is: what an earlier lease's holder saved is never gone on from. One that comes again, or after a
+     * later one, changes nothing.
+     */
+    static Decision checkpoint(DomainState state, DomainCommand.TakeCheckpoint take, Instant now) {
+        Update update = require(state, take.update());
+        requireRunning(update, take.checkpoint().token());
+        Bounds.integer("checkpoint.step", take.checkpoint().step(), 1, Integer.MAX_VALUE);
+        boolean late = update.checkpoint()
+                .filter(known -> known.token() == take.checkpoint().token())
+                .filter(known -> known.step() >= take.checkpoint().step())
+                .isPresent();
+        return late
+                ? Decision.done()
+                : Decision.done(new DomainEvent.CheckpointTaken(take.update(), take.checkpoint(), now));
     }
 
     static Decision submit(DomainState state, DomainCommand.SubmitCandidate submit, Instant now) {

@@ -23,9 +23,15 @@ import org.pcollections.TreePVector;
  * @param updates number N is at index N - 1
  * @param open numbers of those that are not final; at most one runs and at most one is queued
  * @param requests number by the caller's id of the request
+ * @param outdated artifacts of checkpoints that no update needs and that may still be stored
  */
-record UpdateLog(PVector<Update> updates, TreePSet<Integer> open, TreePMap<String, Integer> requests) {
-    static final UpdateLog EMPTY = new UpdateLog(TreePVector.empty(), TreePSet.empty(), TreePMap.empty());
+record UpdateLog(
+        PVector<Update> updates,
+        TreePSet<Integer> open,
+        TreePMap<String, Integer> requests,
+        TreePSet<String> outdated) {
+    static final UpdateLog EMPTY =
+            new UpdateLog(TreePVector.empty(), TreePSet.empty(), TreePMap.empty(), TreePSet.empty());
 
     static UpdateLog of(DomainSnapshot snapshot) {
         List<Integer> open = snapshot.updates().stream()
@@ -33,7 +39,10 @@ record UpdateLog(PVector<Update> updates, TreePSet<Integer> open, TreePMap<Strin
                 .map(update -> update.request().id().number())
                 .toList();
         return new UpdateLog(
-                TreePVector.from(snapshot.updates()), TreePSet.from(open), TreePMap.from(snapshot.requests()));
+                TreePVector.from(snapshot.updates()),
+                TreePSet.from(open),
+                TreePMap.from(snapshot.requests()),
+                TreePSet.from(snapshot.outdated()));
     }
 
     Optional<Update> find(UpdateId id) {
@@ -63,14 +72,15 @@ record UpdateLog(PVector<Update> updates, TreePSet<Integer> open, TreePMap<Strin
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
-                List.of(new UpdateView.Step(UpdateState.QUEUED, event.at())));
+                List.of(new UpdateView.Step(UpdateState.QUEUED, event.at())),
+                Optional.empty());
         int number = event.request().id().number();
-        return new UpdateLog(updates.plus(update), open.plus(number), requests.plus(event.key(), number));
+        return new UpdateLog(updates.plus(update), open.plus(number), requests.plus(event.key(), number), outdated);
     }
 
     UpdateLog merged(DomainEvent.RequestMerged event) {
         return new UpdateLog(
-                updates, open, requests.plus(event.key(), event.update().number()));
+                updates, open, requests.plus(event.key(), event.update().number()), outdated);
     }
 
     UpdateLog started(DomainEvent.UpdateStarted event, Attempt attempt) {
@@ -85,7 +95,8 @@ record UpdateLog(PVector<Update> updates, TreePSet<Integer> open, TreePMap<Strin
                 Optional.of(attempt),
                 old.version(),
                 old.reason(),
-                withStep(old, UpdateState.RUNNING, event.at())));
+                withStep(old, UpdateState.RUNNING, event.at()),
+                old.checkpoint()));
     }
 
     UpdateLog trained(UpdateId id, VersionId version) {
@@ -100,7 +111,36 @@ record UpdateLog(PVector<Update> updates, TreePSet<Integer> open, TreePMap<Strin
                 old.attempt(),
                 Optional.of(version),
                 old.reason(),
-                old.history()));
+                old.history(),
+                old.checkpoint()));
+    }
+
+    /** The one before it, if any, is outdated. */
+    UpdateLog checkpointed(DomainEvent.CheckpointTaken event) {
+        Update old = get(event.update());
+        UpdateLog next = replaced(new Update(
+                old.request(),
+                old.priority(),
+                old.explanation(),
+                old.state(),
+                old.attempts(),
+                old.token(),
+                old.attempt(),
+                old.version(),
+                old.reason(),
+                old.history(),
+                Optional.of(event.checkpoint())));
+        return new UpdateLog(next.updates, open, requests, outdatedBy(old));
+    }
+
+    UpdateLog removed(DomainEvent.CheckpointsRemoved event) {
+        return new UpdateLog(updates, open, requests, outdated.minusAll(event.artifacts()));
+    }
+
+    private TreePSet<String> outdatedBy(Update old) {
+        return old.checkpoint()
+                .map(checkpoint -> outdated.plus(checkpoint.artifact()))
+                .orElse(outdated);
     }
 
     UpdateLog finished(UpdateId id, UpdateState state, Optional<String> reason, Instant at) {
@@ -115,12 +155,13 @@ record UpdateLog(PVector<Update> updates, TreePSet<Integer> open, TreePMap<Strin
                 Optional.empty(),
                 old.version(),
                 reason,
-                withStep(old, state, at)));
-        return new UpdateLog(next.updates, open.minus(id.number()), requests);
+                withStep(old, state, at),
+                Optional.empty()));
+        return new UpdateLog(next.updates, open.minus(id.number()), requests, outdatedBy(old));
     }
 
     private UpdateLog replaced(Update update) {
-        return new UpdateLog(updates.with(update.request().id().number() - 1, update), open, requests);
+        return new UpdateLog(updates.with(update.request().id().number() - 1, update), open, requests, outdated);
     }
 
     private static List<UpdateView.Step> withStep(Update update, UpdateState state, Instant at) {

@@ -61,7 +61,8 @@ final class Views {
                 version.flatMap(Version::evaluation),
                 version.flatMap(Version::gate),
                 update.reason(),
-                update.history());
+                update.history(),
+                update.checkpoint());
     }
 
     static List<VersionView> versions(DomainState state) {

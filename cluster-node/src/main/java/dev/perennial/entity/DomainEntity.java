@@ -16,6 +16,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.Behavior;
@@ -39,8 +40,8 @@ import org.apache.pekko.persistence.typed.javadsl.SignalHandler;
 
 /**
  * A domain in the cluster. All rules are in {@link DomainDecisions}; here their events are journaled and their replies sent,
- * the scheduler is told of updates that open and close, the rows of deleted examples are removed, and the progress of running
- * updates is kept in memory.
+ * the scheduler is told of updates that open and close, rows of deleted examples and checkpoints that nobody needs are
+ * removed, and the progress of running updates is kept in memory.
  */
 public final class DomainEntity
         extends EventSourcedBehaviorWithEnforcedReplies<DomainMessage, DomainEvent, Optional<DomainState>> {
@@ -62,7 +63,8 @@ public final class DomainEntity
     private final ActorRef<ClusterSharding.ShardCommand> shard;
     private final InstantSource clock;
     private final SchedulerLink scheduler;
-    private final RowRemoval removal;
+    private final Removal rows;
+    private final Removal checkpoints;
     private final ProgressBoard progress = new ProgressBoard();
 
     /**
@@ -71,12 +73,23 @@ public final class DomainEntity
      *
      * @param scheduler the singleton's proxy
      * @param rows of the example store
+     * @param checkpoints of the artifact store
      */
     public static Entity<DomainEnvelope, ShardingEnvelope<DomainEnvelope>> of(
-            ActorSystem<?> system, ActorRef<SchedulerCommand> scheduler, ExampleRemoval rows, InstantSource clock) {
+            ActorSystem<?> system,
+            ActorRef<SchedulerCommand> scheduler,
+            ExampleRemoval rows,
+            ArtifactRemoval checkpoints,
+            InstantSource clock) {
         return Entity.of(
                         KEY,
-                        entity -> create(new DomainId(entity.getEntityId()), entity.getShard(), scheduler, rows, clock))
+                        entity -> create(
+                                new DomainId(entity.getEntityId()),
+                                entity.getShard(),
+                                scheduler,
+                                rows,
+                                checkpoints,
+                                clock))
                 .withSettings(ClusterShardingSettings.create(system).withNoPassivationStrategy());
     }
 
@@ -85,9 +98,10 @@ public final class DomainEntity
             ActorRef<ClusterSharding.ShardCommand> shard,
             ActorRef<SchedulerCommand> scheduler,
             ExampleRemoval rows,
+            ArtifactRemoval checkpoints,
             InstantSource clock) {
-        Behavior<DomainMessage> entity =
-                Behaviors.setup(context -> new DomainEntity(context, domain, shard, scheduler, rows, clock));
+        Behavior<DomainMessage> entity = Behaviors.setup(
+                context -> new DomainEntity(context, domain, shard, scheduler, rows, checkpoints, clock));
         return Behaviors.transformMessages(
                 DomainEnvelope.class, entity, match -> match.match(DomainEnvelope.class, DomainMessage.Asked::new));
     }
@@ -98,6 +112,7 @@ public final class DomainEntity
             ActorRef<ClusterSharding.ShardCommand> shard,
             ActorRef<SchedulerCommand> scheduler,
             ExampleRemoval rows,
+            ArtifactRemoval checkpoints,
             InstantSource clock) {
         super(
                 PersistenceId.of(KEY.name(), domain.value()),
@@ -107,7 +122,8 @@ public final class DomainEntity
         this.shard = shard;
         this.clock = clock;
         this.scheduler = new SchedulerLink(context, scheduler);
-        this.removal = new RowRemoval(context, domain, rows);
+        this.rows = new Removal(context, DomainMessage.Stored.EXAMPLES, ids -> rows.remove(domain, ids));
+        this.checkpoints = new Removal(context, DomainMessage.Stored.CHECKPOINTS, checkpoints::remove);
     }
 
     @Override
@@ -121,8 +137,8 @@ public final class DomainEntity
                 .forAnyState()
                 .onCommand(DomainMessage.Asked.class, (state, asked) -> answer(state, asked.envelope()))
                 .onCommand(DomainMessage.SchedulerHeard.class, this::hear)
-                .onCommand(DomainMessage.RowsHandled.class, (state, handled) -> handled(handled))
-                .onCommand(DomainMessage.RowsLeft.class, (state, left) -> removeAgain())
+                .onCommand(DomainMessage.RemovalHandled.class, (state, handled) -> handled(handled))
+                .onCommand(DomainMessage.RemovalLeft.class, (state, left) -> removeAgain(left))
                 .onCommand(DomainMessage.Idle.class, (state, idle) -> passivate(state))
                 .build();
     }
@@ -134,6 +150,7 @@ public final class DomainEntity
                 .persist(decision.events())
                 .thenRun(after -> {
                     decision.events().forEach(this::follow);
+                    removeOutdated(state, after);
                     if (envelope.command() instanceof DomainCommand.ReportProgress report
                             && decision.reply().apply(after) instanceof DomainReply.Done) {
                         progress.report(report.update(), report.progress());
@@ -144,9 +161,19 @@ public final class DomainEntity
                         after -> progress.over(decision.reply().apply(after)));
     }
 
+    private void removeOutdated(Optional<DomainState> before, Optional<DomainState> after) {
+        Set<String> outdated = new TreeSet<>(outdated(after));
+        outdated.removeAll(outdated(before));
+        checkpoints.remove(outdated);
+    }
+
+    private static Set<String> outdated(Optional<DomainState> state) {
+        return state.map(DomainState::outdatedCheckpoints).orElse(Set.of());
+    }
+
     private void follow(DomainEvent event) {
         if (event instanceof DomainEvent.ExamplesDeleted deleted) {
-            removal.remove(deleted.ids());
+            rows.remove(deleted.ids());
         } else if (event instanceof DomainEvent.UpdateRequested requested) {
             scheduler.opened(requested.request());
         } else if (event instanceof DomainEvent.UpdateStarted started) {
@@ -173,24 +200,34 @@ public final class DomainEntity
         return Effect().noReply();
     }
 
-    private ReplyEffect<DomainEvent, Optional<DomainState>> handled(DomainMessage.RowsHandled handled) {
-        List<String> gone = removal.heard(handled);
-        return gone.isEmpty()
-                ? Effect().noReply()
-                : Effect()
-                        .persist(new DomainEvent.DeletionCompleted(gone, clock.instant()))
-                        .thenNoReply();
+    private ReplyEffect<DomainEvent, Optional<DomainState>> handled(DomainMessage.RemovalHandled handled) {
+        List<String> gone = removal(handled.what()).heard(handled);
+        if (gone.isEmpty()) {
+            return Effect().noReply();
+        }
+        DomainEvent event = switch (handled.what()) {
+            case EXAMPLES -> new DomainEvent.DeletionCompleted(gone, clock.instant());
+            case CHECKPOINTS -> new DomainEvent.CheckpointsRemoved(gone, clock.instant());
+        };
+        return Effect().persist(event).thenNoReply();
     }
 
-    private ReplyEffect<DomainEvent, Optional<DomainState>> removeAgain() {
-        removal.proceed();
+    private ReplyEffect<DomainEvent, Optional<DomainState>> removeAgain(DomainMessage.RemovalLeft left) {
+        removal(left.what()).proceed();
         return Effect().noReply();
+    }
+
+    private Removal removal(DomainMessage.Stored what) {
+        return switch (what) {
+            case EXAMPLES -> rows;
+            case CHECKPOINTS -> checkpoints;
+        };
     }
 
     private ReplyEffect<DomainEvent, Optional<DomainState>> passivate(Optional<DomainState> state) {
         boolean open =
                 state.filter(existing -> !existing.openRequests().isEmpty()).isPresent();
-        if (!open && scheduler.isIdle() && removal.isIdle()) {
+        if (!open && scheduler.isIdle() && rows.isIdle() && checkpoints.isIdle()) {
             shard.tell(new ClusterSharding.Passivate<>(context.getSelf()));
         }
         return Effect().noReply();
@@ -216,7 +253,8 @@ public final class DomainEntity
                 state.map(DomainState::openRequests).orElse(List.of()),
                 state.map(existing -> existing.closedSince(clock.instant().minus(CLOSED_RECENTLY)))
                         .orElse(List.of()));
-        removal.restart(state.map(DomainState::rowsToRemove).orElse(Set.of()));
+        rows.restart(state.map(DomainState::rowsToRemove).orElse(Set.of()));
+        checkpoints.restart(outdated(state));
     }
 
     @Override

@@ -9,11 +9,17 @@ sealed interface DomainMessage {
     /** @param acknowledged false where the scheduler did not answer in time */
     record SchedulerHeard(SchedulerLink.Notice notice, boolean acknowledged) implements DomainMessage {}
 
-    /** @param removed false where the example store failed */
-    record RowsHandled(int attempt, boolean removed) implements DomainMessage {}
+    /** What an entity has stores rid of. */
+    enum Stored {
+        EXAMPLES,
+        CHECKPOINTS
+    }
 
-    /** It is time to try again to remove rows. */
-    record RowsLeft() implements DomainMessage {}
+    /** @param removed false where the store failed */
+    record RemovalHandled(Stored what, int attempt, boolean removed) implements DomainMessage {}
+
+    /** It is time to try again to remove what is left. */
+    record RemovalLeft(Stored what) implements DomainMessage {}
 
     /** Nothing has come for a while. */
     record Idle() implements DomainMessage {}

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.perennial.protocols.Candidate;
+import dev.perennial.protocols.Checkpoint;
 import dev.perennial.protocols.DomainCommand;
 import dev.perennial.protocols.DomainEvent;
 import dev.perennial.protocols.DomainPolicy;
@@ -53,10 +54,12 @@ class DomainStateTest {
         story.withExamples(20, 3);
         story.ask(Story.request("divided"));
         story.ask(new DomainCommand.BeginUpdate(Story.id(5), 5));
+        story.ask(new DomainCommand.TakeCheckpoint(Story.id(5), new Checkpoint("checkpoint", 10, 5)));
         story.ask(new DomainCommand.SubmitCandidate(
                 Story.id(5), 5, Story.divided("artifact", List.of(List.of("e20", "e21")))));
         story.ask(new DomainCommand.DeleteExamples(List.of("e10")));
         story.happened(new DomainEvent.DeletionCompleted(List.of("e10"), story.now));
+        story.happened(new DomainEvent.CheckpointsRemoved(List.of("checkpoint"), story.now));
         return story;
     }
 

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.perennial.ManualClock;
 import dev.perennial.TestConfig;
 import dev.perennial.domain.DomainState;
+import dev.perennial.protocols.Checkpoint;
 import dev.perennial.protocols.DomainCommand;
 import dev.perennial.protocols.DomainEnvelope;
 import dev.perennial.protocols.DomainEvent;
@@ -63,7 +64,8 @@ class DomainEntityTest {
     private final EventSourcedBehaviorTestKit<DomainEnvelope, DomainEvent, Optional<DomainState>> domain =
             EventSourcedBehaviorTestKit.create(
                     kit.system(),
-                    DomainEntity.create(NEWS, shard.ref(), scheduler.ref(), this::removeRows, clock),
+                    DomainEntity.create(
+                            NEWS, shard.ref(), scheduler.ref(), this::removeRows, this::removeArtifacts, clock),
                     EventSourcedBehaviorTestKit.enabledSerializationSettings()
                             .withVerifyEquality(true)
                             .withVerifyState(false));
@@ -202,10 +204,48 @@ class DomainEntityTest {
     }
 
     @Test
+    void removesACheckpointThatALaterOneHasReplaced() {
+        requestUpdate();
+        ask(new DomainCommand.BeginUpdate(UPDATE, 1));
+        ask(new DomainCommand.TakeCheckpoint(UPDATE, new Checkpoint("first", 10, 1)));
+        rows.expectNoMessage();
+        ask(new DomainCommand.TakeCheckpoint(UPDATE, new Checkpoint("second", 20, 1)));
+        rows.expectMessage(List.of("first"));
+        succeed();
+        awaitOutdated(Set.of());
+    }
+
+    @Test
+    void removesTheCheckpointOfAnUpdateThatIsOverUntilTheStoreHasDoneIt() {
+        requestUpdate();
+        ask(new DomainCommand.BeginUpdate(UPDATE, 1));
+        ask(new DomainCommand.TakeCheckpoint(UPDATE, new Checkpoint("first", 10, 1)));
+        ask(CANCEL);
+        rows.expectMessage(List.of("first"));
+        domain.restart();
+        rows.expectMessage(List.of("first"));
+        removals.remove();
+        removals.remove().completeExceptionally(new IllegalStateException("no database"));
+        rows.awaitAssert(() -> {
+            clock.pass(RETRY);
+            return rows.receiveMessage(Duration.ofMillis(100));
+        });
+        succeedAll();
+        awaitOutdated(Set.of());
+    }
+
+    private void awaitOutdated(Set<String> expected) {
+        rows.awaitAssert(() -> {
+            assertEquals(expected, domain.getState().orElseThrow().outdatedCheckpoints());
+            return expected;
+        });
+    }
+
+    @Test
     void survivesAJournalThatFails() {
         DomainId law = new DomainId("law");
-        ActorRef<DomainEnvelope> entity =
-                kit.spawn(DomainEntity.create(law, shard.ref(), scheduler.ref(), this::removeRows, clock));
+        ActorRef<DomainEnvelope> entity = kit.spawn(
+                DomainEntity.create(law, shard.ref(), scheduler.ref(), this::removeRows, this::removeArtifacts, clock));
         TestProbe<DomainReply> probe = kit.createTestProbe(DomainReply.class);
         DomainEnvelope create =
                 new DomainEnvelope(new DomainCommand.Create(law, "", DomainPolicy.DEFAULT), probe.ref());
@@ -293,6 +333,13 @@ class DomainEntityTest {
         succeed();
         awaitRowsToRemove(Set.of());
         expectPassivation();
+    }
+
+    private CompletionStage<Done> removeArtifacts(List<String> artifacts) {
+        CompletableFuture<Done> removal = new CompletableFuture<>();
+        removals.add(removal);
+        rows.ref().tell(artifacts);
+        return removal;
     }
 
     private CompletionStage<Done> removeRows(DomainId removing, List<String> ids) {

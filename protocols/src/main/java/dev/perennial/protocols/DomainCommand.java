@@ -17,6 +17,7 @@ import java.util.Optional;
     @JsonSubTypes.Type(value = DomainCommand.DeleteExamples.class, name = "delete-examples"),
     @JsonSubTypes.Type(value = DomainCommand.RequestUpdate.class, name = "request-update"),
     @JsonSubTypes.Type(value = DomainCommand.BeginUpdate.class, name = "begin-update"),
+    @JsonSubTypes.Type(value = DomainCommand.TakeCheckpoint.class, name = "take-checkpoint"),
     @JsonSubTypes.Type(value = DomainCommand.SubmitCandidate.class, name = "submit-candidate"),
     @JsonSubTypes.Type(value = DomainCommand.FailUpdate.class, name = "fail-update"),
     @JsonSubTypes.Type(value = DomainCommand.CancelUpdate.class, name = "cancel-update"),
@@ -60,6 +61,12 @@ public sealed interface DomainCommand {
      * @param token the lease's fencing token; a smaller one than the latest seen is refused
      */
     record BeginUpdate(UpdateId update, long token) implements DomainCommand {}
+
+    /**
+     * A running update can be taken up from this checkpoint, which is stored already. Answered by {@link DomainReply.Done};
+     * refused under any token but the latest, and by an update that does not run.
+     */
+    record TakeCheckpoint(UpdateId update, Checkpoint checkpoint) implements DomainCommand {}
 
     /** A trained and evaluated candidate; refused under any token but the latest. The gate decides. */
     record SubmitCandidate(UpdateId update, long token, Candidate candidate) implements DomainCommand {}

@@ -21,6 +21,8 @@ import java.util.Optional;
     @JsonSubTypes.Type(value = DomainEvent.UpdateRequested.class, name = "update-requested"),
     @JsonSubTypes.Type(value = DomainEvent.RequestMerged.class, name = "request-merged"),
     @JsonSubTypes.Type(value = DomainEvent.UpdateStarted.class, name = "update-started"),
+    @JsonSubTypes.Type(value = DomainEvent.CheckpointTaken.class, name = "checkpoint-taken"),
+    @JsonSubTypes.Type(value = DomainEvent.CheckpointsRemoved.class, name = "checkpoints-removed"),
     @JsonSubTypes.Type(value = DomainEvent.CandidateTrained.class, name = "candidate-trained"),
     @JsonSubTypes.Type(value = DomainEvent.CandidateEvaluated.class, name = "candidate-evaluated"),
     @JsonSubTypes.Type(value = DomainEvent.ExamplesSetAside.class, name = "examples-set-aside"),
@@ -75,6 +77,16 @@ public sealed interface DomainEvent {
      */
     record UpdateStarted(UpdateId update, long token, VersionId parent, int examples, long seed, Instant at)
             implements DomainEvent {}
+
+    /** A running update can be taken up from here; what it was taken up from before is not needed any more. */
+    record CheckpointTaken(UpdateId update, Checkpoint checkpoint, Instant at) implements DomainEvent {}
+
+    /** These checkpoints, which no update needs, are gone from the artifact store. */
+    record CheckpointsRemoved(List<String> artifacts, Instant at) implements DomainEvent {
+        public CheckpointsRemoved {
+            artifacts = List.copyOf(artifacts);
+        }
+    }
 
     /** @param fisher as {@link Candidate#fisher} */
     record CandidateTrained(

@@ -19,6 +19,7 @@ import java.util.Optional;
  * @param next number of the next example to be accepted
  * @param requests update number by the caller's id of the request
  * @param rollbacks the callers' ids of the rollbacks done
+ * @param outdated artifacts of checkpoints that no update needs and that may still be in the artifact store
  */
 public record DomainSnapshot(
         int form,
@@ -38,7 +39,8 @@ public record DomainSnapshot(
         Map<String, Integer> requests,
         int live,
         List<Version> versions,
-        List<String> rollbacks) {
+        List<String> rollbacks,
+        List<String> outdated) {
     /** Raised with every change of what a snapshot holds. */
     public static final int FORM = 2;
 
@@ -55,6 +57,7 @@ public record DomainSnapshot(
         requests = Map.copyOf(requests);
         versions = List.copyOf(versions);
         rollbacks = List.copyOf(rollbacks);
+        outdated = List.copyOf(Objects.requireNonNullElse(outdated, List.of()));
     }
 
     /** @param number its place in the order of acceptance; numbers of what waits no more are missing */
@@ -98,7 +101,10 @@ public record DomainSnapshot(
         }
     }
 
-    /** @param token the latest under which the update was begun; 0 before */
+    /**
+     * @param token the latest under which the update was begun; 0 before
+     * @param checkpoint the latest, while the update is not over
+     */
     public record Update(
             UpdateRequest request,
             double priority,
@@ -109,9 +115,11 @@ public record DomainSnapshot(
             Optional<Attempt> attempt,
             Optional<VersionId> version,
             Optional<String> reason,
-            List<UpdateView.Step> history) {
+            List<UpdateView.Step> history,
+            Optional<Checkpoint> checkpoint) {
         public Update {
             history = List.copyOf(history);
+            checkpoint = Objects.requireNonNullElse(checkpoint, Optional.empty());
         }
     }
 

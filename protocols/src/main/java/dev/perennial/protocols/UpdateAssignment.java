@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param heldOut new examples that judge the update
  * @param replay the domain's replay buffer, or a sample of it where it holds more than 10,000
  * @param retained the domain's retained suite
+ * @param checkpoint of an earlier attempt, which is of use where it was of the same data and the same parent
  */
 public record UpdateAssignment(
         UpdateId update,
@@ -26,12 +27,44 @@ public record UpdateAssignment(
         List<String> retained,
         DomainPolicy policy,
         Optional<String> method,
-        long seed) {
+        long seed,
+        Optional<Checkpoint> checkpoint) {
     public UpdateAssignment {
         parentFisher = Objects.requireNonNullElse(parentFisher, Optional.empty());
         train = List.copyOf(train);
         heldOut = List.copyOf(heldOut);
         replay = List.copyOf(replay);
         retained = List.copyOf(retained);
+        checkpoint = Objects.requireNonNullElse(checkpoint, Optional.empty());
+    }
+
+    /** Without a checkpoint. */
+    public UpdateAssignment(
+            UpdateId update,
+            long token,
+            VersionId parent,
+            Optional<String> parentArtifact,
+            Optional<String> parentFisher,
+            List<String> train,
+            List<String> heldOut,
+            List<String> replay,
+            List<String> retained,
+            DomainPolicy policy,
+            Optional<String> method,
+            long seed) {
+        this(
+                update,
+                token,
+                parent,
+                parentArtifact,
+                parentFisher,
+                train,
+                heldOut,
+                replay,
+                retained,
+                policy,
+                method,
+                seed,
+                Optional.empty());
     }
 }

@@ -2,6 +2,7 @@ package dev.perennial.protocols;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -9,6 +10,7 @@ import java.util.Optional;
  *
  * @param priority as computed when it was requested; {@code GET /v1/queue} shows it as it is now
  * @param history the states that it has been in, oldest first
+ * @param checkpoint from which it goes on where its trainer is lost; empty once it is over
  */
 public record UpdateView(
         UpdateId id,
@@ -26,9 +28,49 @@ public record UpdateView(
         Optional<Evaluation> metrics,
         Optional<GateReport> gate,
         Optional<String> reason,
-        List<Step> history) {
+        List<Step> history,
+        Optional<Checkpoint> checkpoint) {
     public UpdateView {
         history = List.copyOf(history);
+        checkpoint = Objects.requireNonNullElse(checkpoint, Optional.empty());
+    }
+
+    /** Without a checkpoint. */
+    public UpdateView(
+            UpdateId id,
+            DomainId domain,
+            UpdateState state,
+            UpdateKind kind,
+            double importance,
+            Optional<Instant> deadline,
+            Optional<String> method,
+            double priority,
+            String explanation,
+            int attempts,
+            Optional<Progress> progress,
+            Optional<VersionId> version,
+            Optional<Evaluation> metrics,
+            Optional<GateReport> gate,
+            Optional<String> reason,
+            List<Step> history) {
+        this(
+                id,
+                domain,
+                state,
+                kind,
+                importance,
+                deadline,
+                method,
+                priority,
+                explanation,
+                attempts,
+                progress,
+                version,
+                metrics,
+                gate,
+                reason,
+                history,
+                Optional.empty());
     }
 
     public record Step(UpdateState state, Instant at) {}
@@ -50,7 +92,8 @@ public record UpdateView(
                 metrics,
                 gate,
                 reason,
-                history);
+                history,
+                checkpoint);
     }
 
     public UpdateView withProgress(Optional<Progress> latest) {
@@ -70,6 +113,7 @@ public record UpdateView(
                 metrics,
                 gate,
                 reason,
-                history);
+                history,
+                checkpoint);
     }
 }

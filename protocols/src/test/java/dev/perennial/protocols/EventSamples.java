@@ -127,6 +127,8 @@ final class EventSamples {
         events.put("update-requested", new DomainEvent.UpdateRequested(REQUEST, "key-1", 5.5, "priority 5.50", AT));
         events.put("request-merged", new DomainEvent.RequestMerged(UPDATE, "key-2", AT));
         events.put("update-started", new DomainEvent.UpdateStarted(UPDATE, 7, PARENT, 128, 9007199254740991L, AT));
+        events.put("checkpoint-taken", new DomainEvent.CheckpointTaken(UPDATE, new Checkpoint(ARTIFACT, 40, 7), AT));
+        events.put("checkpoints-removed", new DomainEvent.CheckpointsRemoved(List.of(ARTIFACT), AT));
         events.put(
                 "candidate-trained",
                 new DomainEvent.CandidateTrained(UPDATE, VERSION, PARENT, ARTIFACT, MANIFEST, Optional.empty(), AT));

@@ -78,6 +78,11 @@ final class ArtifactCache {
         return file;
     }
 
+    /** @return whether there was a copy */
+    boolean remove(String sha256) throws IOException {
+        return Files.deleteIfExists(directory.resolve(Sha256.requireName(sha256)));
+    }
+
     private record Entry(Path file, long bytes, Instant used) {}
 
     private void evict() throws IOException {

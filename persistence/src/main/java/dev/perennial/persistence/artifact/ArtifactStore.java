@@ -25,4 +25,10 @@ public interface ArtifactStore {
      * the next use.
      */
     CompletionStage<Path> fetch(String sha256);
+
+    /**
+     * Takes an artifact away for good; completes too where there is none. For what nobody else can have stored or can still
+     * ask for: a removal and a {@code put} of the same content at the same time may leave either.
+     */
+    CompletionStage<?> remove(String sha256);
 }

@@ -26,7 +26,8 @@ import java.util.stream.IntStream;
 
 /**
  * Artifacts as rows of Cassandra: chunks, and a manifest that is written when all chunks are stored, without which the
- * chunks are not visible. A put that failed half-way is completed by putting again. Rows are never deleted.
+ * chunks are not visible. A put that failed half-way is completed by putting again, and a removal by removing again: the
+ * manifest is deleted last.
  */
 public final class CassandraArtifactStore implements ArtifactStore {
     private static final int CHUNKS_IN_FLIGHT = 4;
@@ -42,7 +43,9 @@ public final class CassandraArtifactStore implements ArtifactStore {
             PreparedStatement insertManifest,
             PreparedStatement selectManifest,
             PreparedStatement insertChunk,
-            PreparedStatement selectChunk) {}
+            PreparedStatement selectChunk,
+            PreparedStatement deleteManifest,
+            PreparedStatement deleteChunk) {}
 
     private record Manifest(String sha256, long bytes, int chunkBytes) {
         List<Integer> chunks() {
@@ -78,10 +81,17 @@ public final class CassandraArtifactStore implements ArtifactStore {
                 "INSERT INTO " + manifests + " (sha256, size, chunk_bytes, stored_at) VALUES (?, ?, ?, ?)",
                 "SELECT size, chunk_bytes FROM " + manifests + " WHERE sha256 = ?",
                 "INSERT INTO " + chunks + " (sha256, number, data) VALUES (?, ?, ?)",
-                "SELECT data FROM " + chunks + " WHERE sha256 = ? AND number = ?");
+                "SELECT data FROM " + chunks + " WHERE sha256 = ? AND number = ?",
+                "DELETE FROM " + manifests + " WHERE sha256 = ?",
+                "DELETE FROM " + chunks + " WHERE sha256 = ? AND number = ?");
         return BoundedConcurrency.map(queries, queries.size(), session::prepareAsync)
-                .thenApply(
-                        prepared -> new Statements(prepared.get(0), prepared.get(1), prepared.get(2), prepared.get(3)))
+                .thenApply(prepared -> new Statements(
+                        prepared.get(0),
+                        prepared.get(1),
+                        prepared.get(2),
+                        prepared.get(3),
+                        prepared.get(4),
+                        prepared.get(5)))
                 .thenApply(statements -> new CassandraArtifactStore(session, statements, settings, blocking, clock));
     }
 
@@ -117,6 +127,23 @@ public final class CassandraArtifactStore implements ArtifactStore {
         return onDisk(() -> cache.find(sha256))
                 .thenCompose(cached -> cached.<CompletionStage<Path>>map(CompletableFuture::completedStage)
                         .orElseGet(() -> manifest(sha256).thenCompose(this::download)));
+    }
+
+    @Override
+    public CompletionStage<?> remove(String sha256) {
+        return contains(sha256)
+                .thenCompose(there ->
+                        there ? manifest(sha256).thenCompose(this::delete) : CompletableFuture.completedStage(sha256))
+                .thenCompose(gone -> onDisk(() -> cache.remove(sha256)));
+    }
+
+    private CompletionStage<String> delete(Manifest manifest) {
+        return BoundedConcurrency.map(
+                        manifest.chunks(),
+                        CHUNKS_IN_FLIGHT,
+                        number -> session.executeAsync(statements.deleteChunk.bind(manifest.sha256, number)))
+                .thenCompose(gone -> session.executeAsync(statements.deleteManifest.bind(manifest.sha256)))
+                .thenApply(gone -> manifest.sha256);
     }
 
     /** Stores what the cache holds: a copy of our own, which cannot change between its digest and its upload. */

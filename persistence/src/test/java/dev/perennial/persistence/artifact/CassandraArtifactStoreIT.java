@@ -65,6 +65,19 @@ class CassandraArtifactStoreIT {
     }
 
     @Test
+    void nobodyFetchesWhatWasRemoved() throws Exception {
+        byte[] content = content(2 * CHUNK + 1);
+        String sha256 = Await.result(here.put(content));
+        Await.result(here.remove(sha256));
+        assertInstanceOf(ArtifactException.NotFound.class, failure(sha256));
+        assertFalse(Await.result(here.contains(sha256)));
+        Await.result(here.remove(sha256));
+
+        assertEquals(sha256, Await.result(here.put(content)), "and it can be stored again");
+        assertArrayEquals(content, Files.readAllBytes(Await.result(elsewhere.fetch(sha256))));
+    }
+
+    @Test
     void halfWrittenArtifactsAreInvisibleAndPutAgainCompletesThem() throws Exception {
         byte[] content = content(2 * CHUNK);
         String sha256 = Await.result(here.put(content));

@@ -1,6 +1,5 @@
 package dev.perennial.entity;
 
-import dev.perennial.protocols.DomainId;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -8,27 +7,32 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 
 /**
- * Has the rows of deleted examples removed, again and again until the store has done it. One removal is under way at a time;
- * a row that is asked for meanwhile, since it was sent again, is removed once more after it. Belongs to one entity and is used
- * on its thread only.
+ * Has things removed from a store, again and again until the store has done it. One removal is under way at a time; what is
+ * asked for meanwhile, since it was stored again, is removed once more after it. Belongs to one entity and is used on its
+ * thread only.
  */
-final class RowRemoval {
+final class Removal {
     private static final Duration PAUSE = Duration.ofSeconds(2);
 
     private final ActorContext<DomainMessage> context;
-    private final DomainId domain;
-    private final ExampleRemoval rows;
+    private final DomainMessage.Stored what;
+    private final Function<List<String>, CompletionStage<?>> store;
     private final Set<String> wanted = new TreeSet<>();
     private List<String> underWay = List.of();
     private int attempt;
 
-    RowRemoval(ActorContext<DomainMessage> context, DomainId domain, ExampleRemoval rows) {
+    /** @param store completes when none of these ids is in it; may be asked for the same again */
+    Removal(
+            ActorContext<DomainMessage> context,
+            DomainMessage.Stored what,
+            Function<List<String>, CompletionStage<?>> store) {
         this.context = context;
-        this.domain = domain;
-        this.rows = rows;
+        this.what = what;
+        this.store = store;
     }
 
     void remove(Collection<String> ids) {
@@ -50,20 +54,21 @@ final class RowRemoval {
             wanted.clear();
             int number = ++attempt;
             context.pipeToSelf(
-                    begin(underWay), (done, failure) -> new DomainMessage.RowsHandled(number, failure == null));
+                    begin(underWay),
+                    (done, failure) -> new DomainMessage.RemovalHandled(what, number, failure == null));
         }
     }
 
     private CompletionStage<?> begin(List<String> ids) {
         try {
-            return rows.remove(domain, ids);
+            return store.apply(ids);
         } catch (RuntimeException e) {
             return CompletableFuture.failedFuture(e);
         }
     }
 
-    /** @return ids whose rows are gone for good */
-    List<String> heard(DomainMessage.RowsHandled handled) {
+    /** @return ids that are gone for good */
+    List<String> heard(DomainMessage.RemovalHandled handled) {
         if (handled.attempt() != attempt) {
             return List.of();
         }
@@ -71,7 +76,7 @@ final class RowRemoval {
         underWay = List.of();
         if (!handled.removed()) {
             wanted.addAll(ids);
-            context.scheduleOnce(PAUSE, context.getSelf(), new DomainMessage.RowsLeft());
+            context.scheduleOnce(PAUSE, context.getSelf(), new DomainMessage.RemovalLeft(what));
             return List.of();
         }
         List<String> gone = ids.stream().filter(id -> !wanted.contains(id)).toList();

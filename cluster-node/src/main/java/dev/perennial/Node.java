@@ -2,28 +2,16 @@ package dev.perennial;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
-import dev.perennial.entity.DomainEntity;
 import dev.perennial.http.Domains;
-import dev.perennial.http.Gateways;
 import dev.perennial.http.HttpApi;
 import dev.perennial.http.HttpServer;
 import dev.perennial.http.Readiness;
-import dev.perennial.intake.ExampleIntake;
-import dev.perennial.intake.FeedbackIntake;
-import dev.perennial.learning.BaseModel;
-import dev.perennial.learning.TorchEngine;
 import dev.perennial.persistence.CassandraSettings;
 import dev.perennial.persistence.embedded.EmbeddedCassandra;
 import dev.perennial.persistence.embedded.EmbeddedCassandraSettings;
 import dev.perennial.protocols.DomainCommand;
 import dev.perennial.protocols.DomainId;
-import dev.perennial.protocols.SchedulerCommand;
-import dev.perennial.protocols.ServingCommand;
-import dev.perennial.scheduler.Scheduler;
-import dev.perennial.serving.Serving;
 import dev.perennial.settings.Settings;
-import dev.perennial.trainer.AdapterStore;
-import dev.perennial.trainer.Trainer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -34,41 +22,36 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.UUID;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.apache.pekko.actor.CoordinatedShutdown;
-import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
-import org.apache.pekko.actor.typed.DispatcherSelector;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
-import org.apache.pekko.cluster.sharding.typed.javadsl.ClusterSharding;
-import org.apache.pekko.cluster.typed.Cluster;
-import org.apache.pekko.cluster.typed.ClusterSingleton;
-import org.apache.pekko.cluster.typed.Join;
-import org.apache.pekko.cluster.typed.SingletonActor;
 
 /**
- * One node with all roles: database connection (and the database itself where none is configured), cluster member, domains,
- * scheduler, trainer, serving, HTTP. Starting blocks until the node answers; closing stops it in the opposite order.
+ * One node: database connection (and the database itself where none is configured), cluster member, and what its roles ask
+ * for. Starting blocks until the node answers; closing stops it in the opposite order.
  */
 final class Node implements AutoCloseable {
-    private static final String SYSTEM = "perennial";
     private static final Duration WARM_UP = Duration.ofSeconds(60);
 
     private final Optional<EmbeddedCassandra> cassandra;
     private final Stores stores;
     private final ActorSystem<Void> system;
+    private final ClusterMembership membership;
     private final HttpServer server;
 
-    private Node(Optional<EmbeddedCassandra> cassandra, Stores stores, ActorSystem<Void> system, HttpServer server) {
+    private Node(
+            Optional<EmbeddedCassandra> cassandra,
+            Stores stores,
+            ActorSystem<Void> system,
+            ClusterMembership membership,
+            HttpServer server) {
         this.cassandra = cassandra;
         this.stores = stores;
         this.system = system;
+        this.membership = membership;
         this.server = server;
     }
 
@@ -79,12 +62,13 @@ final class Node implements AutoCloseable {
      */
     static Node start(Config config, Consumer<String> progress) {
         Settings settings = Settings.from(config);
+        requireOneDatabase(settings);
         requireFreePort(settings);
         makeDataDirectory(settings.data());
-        CompletableFuture<Engine> engine = CompletableFuture.supplyAsync(() -> openEngine(settings));
+        Engine.Opening engine = new Engine.Opening(settings);
         if (settings.base().isPresent()) {
             // A base of the user's own may be wrong, which should be said before a database is started for it.
-            opened(engine);
+            engine.await();
         }
         Optional<EmbeddedCassandra> cassandra = Optional.empty();
         try {
@@ -92,7 +76,10 @@ final class Node implements AutoCloseable {
                 progress.accept("starting the embedded Cassandra in " + settings.data());
                 cassandra = Optional.of(startCassandra(settings));
             }
-            progress.accept("opening the base model and joining the cluster");
+            progress.accept(
+                    settings.cluster().computes()
+                            ? "opening the base model and joining the cluster"
+                            : "joining the cluster");
             return start(settings, config, cassandra, engine);
         } catch (RuntimeException e) {
             cassandra.ifPresent(EmbeddedCassandra::close);
@@ -100,129 +87,54 @@ final class Node implements AutoCloseable {
         }
     }
 
-    private record Engine(BaseModel base, Path directory) {}
-
-    private static Engine openEngine(Settings settings) {
-        TorchEngine.load(settings.engine().threads());
-        Path directory = settings.base().orElseGet(() -> EmbeddedBase.extract(settings.data()));
-        return new Engine(
-                BaseModel.open(directory, TorchEngine.device(settings.engine().device())), directory);
-    }
-
-    private static Engine opened(CompletableFuture<Engine> opening) {
-        try {
-            return opening.join();
-        } catch (CompletionException e) {
-            throw explained(e);
-        }
-    }
-
-    private static RuntimeException explained(CompletionException e) {
-        if (e.getCause() instanceof RuntimeException known) {
-            return known;
-        }
-        return new StartException(
-                String.valueOf(e.getCause() == null ? e : e.getCause().getMessage()), e);
-    }
-
     private static Node start(
-            Settings settings,
-            Config config,
-            Optional<EmbeddedCassandra> cassandra,
-            CompletableFuture<Engine> opening) {
+            Settings settings, Config config, Optional<EmbeddedCassandra> cassandra, Engine.Opening engine) {
         CassandraSettings database = database(settings, cassandra);
         Config all = ConfigFactory.parseString("pekko.coordinated-shutdown.run-by-jvm-shutdown-hook = off")
+                .withFallback(ClusterMembership.config(settings.cluster()))
                 .withFallback(database.config())
                 .withFallback(config)
                 .resolve();
-        ActorSystem<Void> system = ActorSystem.create(Behaviors.empty(), SYSTEM, all);
+        ActorSystem<Void> system = ActorSystem.create(Behaviors.empty(), ClusterMembership.SYSTEM, all);
         try {
-            Cluster cluster = Cluster.get(system);
-            if (all.getStringList("pekko.cluster.seed-nodes").isEmpty()) {
-                cluster.manager().tell(Join.create(cluster.selfMember().address()));
+            ClusterMembership membership = new ClusterMembership(system, settings.cluster());
+            if (!membership.founds()) {
+                membership.join();
+                membership.awaitUp();
             }
-            Executor blocking = dispatcher(system, "blocking");
-            Stores stores = Stores.open(database, settings.data().resolve("artifacts"), blocking);
+            Stores stores =
+                    Stores.open(database, settings.data().resolve("artifacts"), Wiring.dispatcher(system, "blocking"));
             try {
-                HttpServer server = wire(settings, system, stores, opening.join());
-                return new Node(cassandra, stores, system, server);
+                if (membership.founds()) {
+                    membership.join();
+                }
+                HttpServer server = serve(settings, system, stores, engine, membership);
+                return new Node(cassandra, stores, system, membership, server);
             } catch (RuntimeException e) {
                 stores.close();
                 throw e;
             }
-        } catch (CompletionException e) {
-            system.terminate();
-            throw explained(e);
         } catch (RuntimeException e) {
             system.terminate();
             throw e;
         }
     }
 
-    /** Brings the actors and the routes together. */
-    private static HttpServer wire(Settings settings, ActorSystem<Void> system, Stores stores, Engine engine) {
-        Clock clock = Clock.systemUTC();
-        AdapterStore adapters = stores.adapters(engine.base());
-        ClusterSharding sharding = ClusterSharding.get(system);
-        Domains domains =
-                new ShardedDomains(sharding, stores.domains(), settings.http().askTimeout());
-        ActorRef<SchedulerCommand> scheduler = ClusterSingleton.get(system)
-                .init(SingletonActor.of(
-                        Scheduler.create(
-                                settings.scheduler(),
-                                domain -> sharding.entityRefFor(DomainEntity.KEY, domain.value()),
-                                domains::list,
-                                clock),
-                        Scheduler.NAME));
-        sharding.init(
-                DomainEntity.of(system, scheduler, stores.exampleRemoval(clock), stores.artifactRemoval(), clock));
-        system.systemActorOf(
-                Trainer.create(
-                        Cluster.get(system).selfMember().address().toString(),
-                        scheduler,
-                        engine.base(),
-                        engine.directory(),
-                        domains,
-                        stores.exampleSource(),
-                        adapters,
-                        dispatcher(system, "training"),
-                        settings.training().heartbeatInterval()),
-                "trainer",
-                org.apache.pekko.actor.typed.Props.empty());
-        ActorRef<ServingCommand> serving = system.systemActorOf(
-                Serving.create(new Serving.Parts(
-                        engine.base(),
-                        domains,
-                        adapters::load,
-                        stores.completionLog(),
-                        dispatcher(system, "generation"),
-                        settings.serving().loadedVersions(),
-                        settings.serving().batchRows(),
-                        settings.serving().waitingRequests(),
-                        clock)),
-                "serving",
-                org.apache.pekko.actor.typed.Props.empty());
-        ExampleIntake examples = new ExampleIntake(
-                stores.exampleRows(),
-                domains,
-                settings.intake(),
-                settings.http().askTimeout(),
-                clock,
-                system);
-        FeedbackIntake feedback = new FeedbackIntake(
-                stores.completionLookup(), stores.feedbackRows(), examples, settings.intake(), clock, system);
+    /** The server is there as soon as it can say that the node is alive, and the node ready once it has been of use. */
+    private static HttpServer serve(
+            Settings settings,
+            ActorSystem<Void> system,
+            Stores stores,
+            Engine.Opening engine,
+            ClusterMembership membership) {
         Readiness readiness = new Readiness();
-        HttpApi api = new HttpApi(
-                new Gateways(domains, scheduler, serving, examples, feedback, stores::archive),
-                settings.http(),
-                readiness,
-                clock,
-                () -> UUID.randomUUID().toString(),
-                system);
+        Wiring wiring = new Wiring(settings, system, stores, Clock.systemUTC());
+        HttpApi api = wiring.start(engine.await(), readiness);
         HttpServer server = HttpServer.start(system, api.route(), settings.http(), readiness)
                 .toCompletableFuture()
                 .join();
-        warmUp(domains);
+        membership.awaitUp();
+        warmUp(wiring.domains());
         readiness.started();
         return server;
     }
@@ -235,10 +147,6 @@ final class Node implements AutoCloseable {
                         new dev.perennial.protocols.DomainReply.Done(), WARM_UP.toSeconds(), TimeUnit.SECONDS)
                 .exceptionally(late -> new dev.perennial.protocols.DomainReply.Done())
                 .join();
-    }
-
-    private static Executor dispatcher(ActorSystem<?> system, String name) {
-        return system.dispatchers().lookup(DispatcherSelector.fromConfig("perennial-dispatchers." + name));
     }
 
     private static CassandraSettings database(Settings settings, Optional<EmbeddedCassandra> cassandra) {
@@ -258,6 +166,16 @@ final class Node implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new StartException("interrupted while the embedded Cassandra started", e);
+        }
+    }
+
+    /** A node that joined others with a database of its own would not know their domains. */
+    private static void requireOneDatabase(Settings settings) {
+        if (settings.cluster().joinsOthers()
+                && settings.cassandra().contactPoints().isEmpty()) {
+            throw new StartException(
+                    "perennial.cluster.seeds names other nodes, so perennial.cassandra.contact-points has to"
+                            + " name the database that they use; an embedded one is for a node alone");
         }
     }
 
@@ -294,8 +212,9 @@ final class Node implements AutoCloseable {
         return URI.create("http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + bound.getPort());
     }
 
-    CompletionStage<?> terminated() {
-        return system.getWhenTerminated();
+    /** Completes with the reason where the node ended though nobody had told it to. */
+    CompletionStage<Optional<String>> terminated() {
+        return system.getWhenTerminated().thenApply(done -> membership.putOut());
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.perennial;
 
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -21,7 +22,8 @@ final class ServeCommand implements Callable<Integer> {
         Node node = Node.start(options.config(config), line -> System.err.println("perennial: " + line));
         Runtime.getRuntime().addShutdownHook(new Thread(node::close, "perennial-stop"));
         System.out.println("Perennial is ready at " + node.address());
-        node.terminated().toCompletableFuture().join();
-        return 0;
+        Optional<String> putOut = node.terminated().toCompletableFuture().join();
+        putOut.ifPresent(reason -> System.err.println("perennial: " + reason));
+        return putOut.isPresent() ? 1 : 0;
     }
 }

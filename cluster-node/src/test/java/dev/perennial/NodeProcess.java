@@ -32,19 +32,30 @@ final class NodeProcess implements AutoCloseable {
 
     /** A node on a free port that is ready to answer. */
     static NodeProcess start(Path data) throws Exception {
+        return begin(data).awaitReady();
+    }
+
+    /** A node on a free port that has only begun to start. */
+    static NodeProcess begin(Path data, String... more) throws IOException {
         int port = freePort();
-        NodeProcess node = launch(port, "serve", "--data", data.toString(), "--port", Integer.toString(port));
+        List<String> arguments =
+                new ArrayList<>(List.of("serve", "--data", data.toString(), "--port", Integer.toString(port)));
+        arguments.addAll(Arrays.asList(more));
+        return launch(port, arguments.toArray(String[]::new));
+    }
+
+    NodeProcess awaitReady() throws Exception {
         try {
             Await.until("the node is ready", START, () -> {
-                if (!node.process.isAlive()) {
-                    throw new AssertionError("the node ended with status " + node.process.exitValue());
+                if (!process.isAlive()) {
+                    throw new AssertionError("the node ended with status " + process.exitValue());
                 }
-                return node.answersReady();
+                return answersReady();
             });
-            return node;
+            return this;
         } catch (Exception | AssertionError e) {
-            node.kill();
-            throw new AssertionError(e.getMessage() + "; its output:\n" + node.output(), e);
+            kill();
+            throw new AssertionError(e.getMessage() + "; its output:\n" + output(), e);
         }
     }
 

@@ -3,14 +3,13 @@ package dev.perennial.http;
 import dev.perennial.intake.ExampleIntake;
 import dev.perennial.intake.FeedbackIntake;
 import dev.perennial.protocols.SchedulerCommand;
-import dev.perennial.protocols.ServingCommand;
 import org.apache.pekko.actor.typed.ActorRef;
 
 /** Whom the routes speak to. */
 public record Gateways(
         Domains domains,
         ActorRef<SchedulerCommand> scheduler,
-        ActorRef<ServingCommand> serving,
+        ServingNodes serving,
         ExampleIntake examples,
         FeedbackIntake feedback,
         AdapterFiles adapters) {}

@@ -28,20 +28,20 @@ import org.apache.pekko.stream.javadsl.Source;
 import org.apache.pekko.stream.typed.javadsl.ActorSource;
 
 /**
- * Runs generations on the serving actor. Whichever way one ends before its last part (the client gone, silence, the
- * actor's death), the actor is told to abandon it.
+ * Runs each generation on one serving actor, of this node or of another. Whichever way one ends before its last part (the
+ * client gone, silence, the actor's death), the actor is told to abandon it.
  */
 final class Generations {
     // Started, Finished of each choice, and a margin; Text comes at most once a token.
     private static final int MORE_PARTS_THAN_TOKENS = 16;
 
-    private final ActorRef<ServingCommand> serving;
+    private final ServingNodes serving;
     private final Duration silence;
     private final Supplier<String> keys;
     private final ActorSystem<?> system;
 
     /** @param silence longest wait for the first part, and for each next one */
-    Generations(ActorRef<ServingCommand> serving, Duration silence, Supplier<String> keys, ActorSystem<?> system) {
+    Generations(ServingNodes serving, Duration silence, Supplier<String> keys, ActorSystem<?> system) {
         this.serving = serving;
         this.silence = silence;
         this.keys = keys;
@@ -56,17 +56,23 @@ final class Generations {
      * @return when the version that answers is known; fails with the problem where it is refused
      */
     CompletionStage<Generation> begin(GenerationRequest request, Optional<ClientConnection> client) {
+        ServingNodes.Turn turn = serving.choose(request.model())
+                .orElseThrow(() -> new ProblemException(Problem.unavailable(
+                        "no node that writes completions is in the cluster at present; try again")));
+        ActorRef<ServingCommand> actor = turn.actor();
         String key = keys.get();
         Ending ending = new Ending(request.choices());
-        Pair<Pair<ActorRef<GenerationPart>, UniqueKillSwitch>, CompletionStage<First>> running = parts(request, ending)
+        Pair<Pair<ActorRef<GenerationPart>, UniqueKillSwitch>, CompletionStage<First>> running = parts(
+                        actor, request, ending)
                 .viaMat(KillSwitches.single(), Keep.both())
                 .watchTermination((both, done) -> {
                     Runnable stop = both.second()::shutdown;
                     client.ifPresent(connection -> connection.onClose(stop));
                     done.whenComplete((ended, failure) -> {
+                        turn.over().run();
                         client.ifPresent(connection -> connection.forget(stop));
                         if (!ending.over) {
-                            serving.tell(new ServingCommand.Abandon(key));
+                            actor.tell(new ServingCommand.Abandon(key));
                         }
                     });
                     return both;
@@ -78,17 +84,18 @@ final class Generations {
                 .map(pair -> new First(pair.first(), pair.second()))
                 .toMat(Sink.head(), Keep.both())
                 .run(system);
-        serving.tell(new ServingCommand.Generate(key, request, running.first().first()));
+        actor.tell(new ServingCommand.Generate(key, request, running.first().first()));
         return running.second().thenCompose(Generations::started);
     }
 
-    private Source<GenerationPart, ActorRef<GenerationPart>> parts(GenerationRequest request, Ending ending) {
+    private Source<GenerationPart, ActorRef<GenerationPart>> parts(
+            ActorRef<ServingCommand> actor, GenerationRequest request, Ending ending) {
         return ActorSource.<GenerationPart>actorRef(
                         part -> false,
                         part -> Optional.empty(),
                         request.choices() * (request.maxTokens() + MORE_PARTS_THAN_TOKENS),
                         OverflowStrategy.fail())
-                .watch(Adapter.toClassic(serving))
+                .watch(Adapter.toClassic(actor))
                 .idleTimeout(silence)
                 .takeWhile(part -> !ending.isLast(part), true);
     }

@@ -18,11 +18,20 @@ import org.apache.pekko.http.javadsl.server.Route;
 public final class HttpApi extends AllDirectives {
     private final List<Route> resources;
 
+    private HttpApi(List<Route> resources) {
+        this.resources = List.copyOf(resources);
+    }
+
+    /** What a node answers that has another role: whether it lives and is ready. */
+    public static HttpApi ofProbes(Readiness readiness) {
+        return new HttpApi(List.of(new HealthRoutes(readiness).routes()));
+    }
+
     /**
      * @param keys fresh ids, each given out once, of generations and of requests that bring no Idempotency-Key
      * @param readiness what {@code /ready} tells; also ends event streams when the node stops
      */
-    public HttpApi(
+    public static HttpApi of(
             Gateways gateways,
             HttpSettings settings,
             Readiness readiness,
@@ -34,7 +43,7 @@ public final class HttpApi extends AllDirectives {
         RequestKeys requestKeys = new RequestKeys(keys);
         Generations generations = new Generations(gateways.serving(), settings.generationTimeout(), keys, system);
         UpdateEvents events = new UpdateEvents(domains, settings, readiness);
-        this.resources = List.of(
+        return new HttpApi(List.of(
                 new HealthRoutes(readiness).routes(),
                 new ModelRoutes(domains).routes(),
                 new CompletionRoutes(generations, bodies, settings, system).routes(),
@@ -43,7 +52,7 @@ public final class HttpApi extends AllDirectives {
                 new FeedbackRoutes(gateways.feedback(), bodies, settings).routes(),
                 new UpdateRoutes(domains, bodies, requestKeys, events, clock).routes(),
                 new VersionRoutes(domains, gateways.adapters(), bodies, requestKeys).routes(),
-                new QueueRoutes(gateways.scheduler(), settings.askTimeout(), system).routes());
+                new QueueRoutes(gateways.scheduler(), settings.askTimeout(), system).routes()));
     }
 
     public Route route() {

@@ -17,8 +17,6 @@ public record CassandraSettings(
         int replicationFactor,
         Duration requestTimeout) {
     private static final Pattern KEYSPACE = Pattern.compile("[a-z][a-z0-9_]{0,35}");
-    private static final Pattern CONTACT_POINT =
-            Pattern.compile("(?<host>[^:\\s]+|\\[[0-9a-fA-F:.]+]):(?<port>\\d{1,5})");
 
     public CassandraSettings {
         contactPoints = List.copyOf(contactPoints);
@@ -31,23 +29,10 @@ public record CassandraSettings(
                     + ".keyspace is 1 to 36 of a-z, 0-9 and _, beginning with a letter; got " + keyspace);
         }
         return new CassandraSettings(
-                contactPoints(section),
+                HostAndPort.list(section, "contact-points"),
                 section.text("local-datacenter"),
                 keyspace,
                 section.integer("replication-factor", 1, 100),
                 section.duration("request-timeout", Duration.ofMillis(10), Duration.ofHours(1)));
-    }
-
-    private static List<String> contactPoints(Section section) {
-        List<String> points = section.texts("contact-points");
-        for (String text : points) {
-            var match = CONTACT_POINT.matcher(text);
-            int port = match.matches() ? Integer.parseInt(match.group("port")) : 0;
-            if (port < 1 || port > 65_535) {
-                throw new SettingsException(
-                        section.path() + ".contact-points is a list of host:port, as in 10.0.0.5:9042; got " + text);
-            }
-        }
-        return points;
     }
 }

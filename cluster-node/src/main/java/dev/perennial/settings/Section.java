@@ -23,6 +23,10 @@ record Section(Config config, String path) {
         return text;
     }
 
+    Optional<String> optionalText(String name) {
+        return Optional.of(read(name, "text, or nothing", Config::getString)).filter(text -> !text.isBlank());
+    }
+
     List<String> texts(String name) {
         return List.copyOf(read(name, "a list of texts", Config::getStringList));
     }

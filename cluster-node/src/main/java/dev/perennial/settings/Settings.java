@@ -16,6 +16,7 @@ import java.util.Optional;
 public record Settings(
         Path data,
         Optional<Path> base,
+        ClusterSettings cluster,
         HttpSettings http,
         IntakeSettings intake,
         EngineSettings engine,
@@ -37,6 +38,7 @@ public record Settings(
         return new Settings(
                 root.path("data"),
                 root.optionalPath("base"),
+                ClusterSettings.from(root.section("cluster")),
                 HttpSettings.from(root.section("http")),
                 IntakeSettings.from(root.section("intake")),
                 EngineSettings.from(root.section("engine")),

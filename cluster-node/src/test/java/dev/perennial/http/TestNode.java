@@ -86,11 +86,11 @@ final class TestNode implements AutoCloseable {
                 clock,
                 system);
         AtomicInteger keys = new AtomicInteger();
-        HttpApi api = new HttpApi(
+        HttpApi api = HttpApi.of(
                 new Gateways(
                         domains,
                         scheduler(),
-                        spawn(),
+                        always(spawn()),
                         intake,
                         feedbackIntake,
                         artifact -> CompletableFuture.completedFuture(adapter)),
@@ -130,6 +130,10 @@ final class TestNode implements AutoCloseable {
                         replyTo),
                 Duration.ofSeconds(5),
                 system.scheduler()));
+    }
+
+    private static ServingNodes always(ActorRef<ServingCommand> actor) {
+        return model -> Optional.of(new ServingNodes.Turn(actor, () -> {}));
     }
 
     private ActorRef<ServingCommand> spawn() {

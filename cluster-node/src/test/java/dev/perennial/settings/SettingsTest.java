@@ -1,6 +1,7 @@
 package dev.perennial.settings;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -11,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -45,14 +47,43 @@ final class SettingsTest {
                 List.of("10.0.0.5:9042", "[::1]:9043"), settings.cassandra().contactPoints());
     }
 
+    @Test
+    void aNodeAloneHasAllRolesOnLoopback() {
+        ClusterSettings alone = read("").cluster();
+        assertEquals(Set.of(NodeRole.values()), alone.roles());
+        assertEquals("127.0.0.1", alone.host());
+        assertEquals(Optional.empty(), alone.bindHost());
+        assertFalse(alone.joinsOthers());
+    }
+
+    @Test
+    void aNodeWithARoleKnowsWhetherItNeedsAModelAndWhomItJoins() {
+        ClusterSettings api = read("cluster { roles = [api], port = 7355, seeds = [\"node-0:7355\", \"node-1:7355\"] }")
+                .cluster();
+        assertFalse(api.computes());
+        assertTrue(api.joinsOthers());
+        ClusterSettings founder =
+                read("cluster { host = node-0, bind-host = 0.0.0.0, roles = [domain, serving], port = 7355"
+                                + ", seeds = [\"node-0:7355\"] }")
+                        .cluster();
+        assertTrue(founder.computes());
+        assertFalse(founder.joinsOthers());
+        assertEquals(Optional.of("0.0.0.0"), founder.bindHost());
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
             value = {
                 "http.prot = 80 | perennial.http.prot is not a setting | max-body",
-                "htpp.port = 80 | perennial.htpp is not a setting | cassandra, data, engine, http",
+                "htpp.port = 80 | perennial.htpp is not a setting | cassandra, cluster, data, engine, http",
                 "http = 80 | perennial.http is a section, not a value | test",
                 "http.port = eighty | perennial.http.port is an integer from 0 to 65535; got \"eighty\" | test",
+                "cluster.roles = [api, cook] | perennial.cluster.roles is a list of api, domain, trainer, serving; got cook | trainer",
+                "cluster.roles = [] | perennial.cluster.roles is a list of at least one of api, domain | trainer",
+                "cluster.roles = [api] | perennial.cluster.roles has no domain | set perennial.cluster.seeds",
+                "cluster.seeds = [\"a:7355\"] | perennial.cluster.port is 0, any free one | known",
+                "cluster.seeds = [\"a\"] | perennial.cluster.seeds is a list of host:port | got a",
                 "http.port = 65536 | perennial.http.port is an integer from 0 to 65535; got 65536 | test",
                 "http.port = null | perennial.http.port is not set | integer",
                 "http.host = \"\" | perennial.http.host is text that is not empty | test",

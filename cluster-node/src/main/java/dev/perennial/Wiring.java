@@ -1,0 +1,145 @@
+package dev.perennial;
+
+import dev.perennial.entity.DomainEntity;
+import dev.perennial.http.Domains;
+import dev.perennial.http.Gateways;
+import dev.perennial.http.HttpApi;
+import dev.perennial.http.Readiness;
+import dev.perennial.intake.ExampleIntake;
+import dev.perennial.intake.FeedbackIntake;
+import dev.perennial.protocols.SchedulerCommand;
+import dev.perennial.protocols.ServingCommand;
+import dev.perennial.scheduler.Scheduler;
+import dev.perennial.serving.Serving;
+import dev.perennial.settings.NodeRole;
+import dev.perennial.settings.Settings;
+import dev.perennial.trainer.Trainer;
+import java.time.Clock;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.Executor;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.DispatcherSelector;
+import org.apache.pekko.actor.typed.Props;
+import org.apache.pekko.actor.typed.receptionist.Receptionist;
+import org.apache.pekko.cluster.sharding.typed.javadsl.ClusterSharding;
+import org.apache.pekko.cluster.typed.Cluster;
+import org.apache.pekko.cluster.typed.ClusterSingleton;
+import org.apache.pekko.cluster.typed.ClusterSingletonSettings;
+import org.apache.pekko.cluster.typed.SingletonActor;
+
+/** Brings the actors and the routes of a node together, those that its roles ask for. */
+final class Wiring {
+    private final Settings settings;
+    private final ActorSystem<?> system;
+    private final Stores stores;
+    private final Clock clock;
+    private final ClusterSharding sharding;
+    private final Domains domains;
+    private final ActorRef<SchedulerCommand> scheduler;
+
+    /** Domains and the scheduler are on nodes with the domain role; the others get their proxies. */
+    Wiring(Settings settings, ActorSystem<?> system, Stores stores, Clock clock) {
+        this.settings = settings;
+        this.system = system;
+        this.stores = stores;
+        this.clock = clock;
+        this.sharding = ClusterSharding.get(system);
+        this.domains =
+                new ShardedDomains(sharding, stores.domains(), settings.http().askTimeout());
+        this.scheduler = scheduler();
+        sharding.init(DomainEntity.of(system, scheduler, stores.exampleRemoval(clock), stores.artifactRemoval(), clock)
+                .withRole(NodeRole.DOMAIN.text()));
+    }
+
+    Domains domains() {
+        return domains;
+    }
+
+    private ActorRef<SchedulerCommand> scheduler() {
+        return ClusterSingleton.get(system)
+                .init(SingletonActor.of(
+                                Scheduler.create(
+                                        settings.scheduler(),
+                                        domain -> sharding.entityRefFor(DomainEntity.KEY, domain.value()),
+                                        domains::list,
+                                        clock),
+                                Scheduler.NAME)
+                        .withSettings(ClusterSingletonSettings.create(system).withRole(NodeRole.DOMAIN.text())));
+    }
+
+    /**
+     * Starts what the node's roles ask for beyond domains.
+     *
+     * @param engine there for a node that trains or serves
+     * @return what the node answers over HTTP
+     */
+    HttpApi start(Optional<Engine> engine, Readiness readiness) {
+        if (settings.cluster().has(NodeRole.TRAINER)) {
+            train(engine.orElseThrow());
+        }
+        Optional<ActorRef<ServingCommand>> serving =
+                settings.cluster().has(NodeRole.SERVING) ? Optional.of(serve(engine.orElseThrow())) : Optional.empty();
+        return settings.cluster().has(NodeRole.API)
+                ? api(ServingGroup.of(system, serving), readiness)
+                : HttpApi.ofProbes(readiness);
+    }
+
+    private void train(Engine engine) {
+        system.systemActorOf(
+                Trainer.create(
+                        Cluster.get(system).selfMember().address().toString(),
+                        scheduler,
+                        engine.base(),
+                        engine.directory(),
+                        domains,
+                        stores.exampleSource(),
+                        stores.adapters(engine.base()),
+                        dispatcher(system, "training"),
+                        settings.training().heartbeatInterval()),
+                "trainer",
+                Props.empty());
+    }
+
+    private ActorRef<ServingCommand> serve(Engine engine) {
+        ActorRef<ServingCommand> serving = system.systemActorOf(
+                Serving.create(new Serving.Parts(
+                        engine.base(),
+                        domains,
+                        stores.adapters(engine.base())::load,
+                        stores.completionLog(),
+                        dispatcher(system, "generation"),
+                        settings.serving().loadedVersions(),
+                        settings.serving().batchRows(),
+                        settings.serving().waitingRequests(),
+                        clock)),
+                "serving",
+                Props.empty());
+        system.receptionist().tell(Receptionist.register(ServingGroup.KEY, serving));
+        return serving;
+    }
+
+    private HttpApi api(ServingGroup serving, Readiness readiness) {
+        ExampleIntake examples = new ExampleIntake(
+                stores.exampleRows(),
+                domains,
+                settings.intake(),
+                settings.http().askTimeout(),
+                clock,
+                system);
+        FeedbackIntake feedback = new FeedbackIntake(
+                stores.completionLookup(), stores.feedbackRows(), examples, settings.intake(), clock, system);
+        return HttpApi.of(
+                new Gateways(domains, scheduler, serving, examples, feedback, stores::archive),
+                settings.http(),
+                readiness,
+                clock,
+                () -> UUID.randomUUID().toString(),
+                system);
+    }
+
+    static Executor dispatcher(ActorSystem<?> system, String name) {
+        return system.dispatchers().lookup(DispatcherSelector.fromConfig("perennial-dispatchers." + name));
+    }
+}

@@ -1,9 +1,7 @@
 package dev.perennial.domain;
 
 import dev.perennial.protocols.DomainCommand;
-import dev.perennial.protocols.DomainId;
 import dev.perennial.protocols.Lease;
-import dev.perennial.protocols.QueueView;
 import dev.perennial.protocols.SchedulerEvent;
 import dev.perennial.protocols.SchedulerSnapshot.Entry;
 import dev.perennial.protocols.UpdateId;
@@ -13,39 +11,53 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
+import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /** Who works on what: from the queue, what trainers said and the time to events. */
 public final class SchedulerDecisions {
     private SchedulerDecisions() {}
 
-    /** A request that is known already is not queued twice. */
+    /** A request that is known already is not queued twice; what is new of it is told. */
     public static List<SchedulerEvent> enqueue(SchedulerState state, UpdateRequest request, Instant now) {
-        return state.find(request.id()).isPresent()
+        Optional<Entry> known = state.find(request.id());
+        if (known.isEmpty()) {
+            return List.of(new SchedulerEvent.RequestQueued(request, now));
+        }
+        return known.get().request().equals(request)
                 ? List.of()
-                : List.of(new SchedulerEvent.RequestQueued(request, now));
+                : List.of(new SchedulerEvent.RequestChanged(request, now));
     }
 
     public static List<SchedulerEvent> remove(SchedulerState state, UpdateId update, String reason, Instant now) {
         return state.find(update).isPresent()
-                ? List.of(new SchedulerEvent.RequestRemoved(update, reason, now))
+                ? List.of(new SchedulerEvent.RequestRemoved(update, reason, Optional.empty(), now))
                 : List.of();
     }
 
-    /** A lease's end as its trainer tells it; one that the trainer no longer holds changes nothing. */
+    /**
+     * A lease's end as its trainer tells it; one that the trainer no longer holds changes nothing. Whoever was asked to stop
+     * and did has not failed.
+     */
     public static List<SchedulerEvent> finish(
             SchedulerState state, String trainer, Lease lease, Optional<String> failure, Instant now) {
         if (!state.holds(trainer, lease)) {
             return List.of();
         }
-        return failure.isPresent()
-                ? end(trainer, lease, failure.get(), now)
-                : remove(state, lease.update(), "its domain has the candidate", now);
+        Entry held = state.find(lease.update()).orElseThrow();
+        if (failure.isPresent()) {
+            return held.yieldsTo().isPresent()
+                    ? List.of(new SchedulerEvent.LeaseYielded(lease.update(), lease.token(), now))
+                    : end(trainer, lease, failure.get(), now);
+        }
+        double seconds = Duration.between(held.since(), now).toMillis() / 1000.0;
+        return List.of(new SchedulerEvent.RequestRemoved(
+                lease.update(), "its domain has the candidate", Optional.of(seconds), now));
     }
 
     /** Takes a lease back that its trainer held. */
@@ -74,56 +86,91 @@ public final class SchedulerDecisions {
 
     /**
      * Gives the best requests to idle trainers. A domain's updates run in the order of their numbers and one at a time,
-     * since each begins from what the one before it left live.
+     * since each begins from what the one before it left live; no two domains of a conflict group run at the same time, and
+     * no tenant begins an update after its budget of the day is used up.
      */
     public static List<SchedulerEvent> grant(
             SchedulerState state, SchedulerSettings settings, Collection<String> idleTrainers, Instant now) {
-        if (idleTrainers.isEmpty()) {
-            return List.of();
-        }
-        Iterator<String> trainers = new TreeSet<>(idleTrainers).iterator();
-        Iterator<Entry> requests = nextOfEachDomain(state).stream()
-                .filter(entry -> isReady(entry, settings, now))
-                .sorted(bestFirst(now))
-                .iterator();
+        TreeSet<String> idle = new TreeSet<>(idleTrainers);
         List<SchedulerEvent> events = new ArrayList<>();
-        long token = state.lastToken();
-        while (trainers.hasNext() && requests.hasNext()) {
-            token++;
-            UpdateId update = requests.next().request().id();
-            events.add(new SchedulerEvent.LeaseGranted(update, token, trainers.next(), now));
+        SchedulerState next = state.at(now);
+        while (!idle.isEmpty()) {
+            Optional<Entry> best = best(next, settings, now);
+            if (best.isEmpty()) {
+                break;
+            }
+            String trainer = place(best.get().request(), idle);
+            idle.remove(trainer);
+            SchedulerEvent.LeaseGranted granted =
+                    new SchedulerEvent.LeaseGranted(best.get().request().id(), next.lastToken() + 1, trainer, now);
+            events.add(granted);
+            next = next.apply(granted);
         }
         return events;
     }
 
-    /** What was begun goes on first: its domain would refuse to begin another. */
-    private static Collection<Entry> nextOfEachDomain(SchedulerState state) {
-        Map<DomainId, Entry> next = new TreeMap<>();
-        for (Entry entry : state.entries().values()) {
-            next.merge(entry.request().id().domain(), entry, (older, newer) -> newer.token() > 0 ? newer : older);
-        }
-        return next.values();
+    /** @param idle one at least */
+    private static String place(UpdateRequest request, SortedSet<String> idle) {
+        return idle.first();
+    }
+
+    /** The request that would begin next: the first in the ranking, or a better one of those that are tried again. */
+    private static Optional<Entry> best(SchedulerState state, SchedulerSettings settings, Instant now) {
+        Predicate<String> allowed = tenant -> isWithinBudget(state, settings, tenant, now);
+        Optional<Entry> ranked = state.ranking().best(state.usage(), allowed).flatMap(state::find);
+        return Stream.concat(
+                        state.retrying().stream()
+                                .flatMap(id -> state.find(id).stream())
+                                .filter(entry -> isReady(entry, settings, now)
+                                        && state.isFree(entry)
+                                        && allowed.test(entry.request().tenant())),
+                        ranked.stream())
+                .min(bestFirst(state, now));
+    }
+
+    static boolean isWithinBudget(SchedulerState state, SchedulerSettings settings, String tenant, Instant now) {
+        return settings.budgets()
+                .of(tenant)
+                .map(budget -> state.usage().today(tenant, now) < budget)
+                .orElse(true);
     }
 
     private static boolean isReady(Entry entry, SchedulerSettings settings, Instant now) {
+        return entry.ends().size() < settings.attempts()
+                && nextTry(entry, settings).filter(now::isBefore).isEmpty();
+    }
+
+    /** When a request that waits after a failed attempt is tried again. */
+    static Optional<Instant> nextTry(Entry entry, SchedulerSettings settings) {
         int attempts = entry.ends().size();
-        return entry.trainer().isEmpty()
-                && attempts < settings.attempts()
-                && (attempts == 0
-                        || !now.isBefore(entry.since().plus(settings.backoff().multipliedBy(attempts))));
+        return attempts == 0
+                ? Optional.empty()
+                : Optional.of(entry.since().plus(settings.backoff().multipliedBy(attempts)));
+    }
+
+    static Priority priority(SchedulerState state, Entry entry, Instant now) {
+        UpdateRequest request = entry.request();
+        double share = state.usage().share(request.tenant());
+        return Priority.of(state.ranking().weights(), request, entry.predicted(), share, now);
+    }
+
+    static double sum(SchedulerState state, Entry entry, Instant now) {
+        UpdateRequest request = entry.request();
+        double share = state.usage().share(request.tenant());
+        return Priority.sum(state.ranking().weights(), request, entry.predicted(), share, now);
     }
 
     /** Equal priorities keep the order of their ids, so that two runs agree. */
-    private static Comparator<Entry> bestFirst(Instant now) {
-        return Comparator.comparingDouble(
-                        (Entry entry) -> -Priority.of(entry.request(), now).sum())
-                .thenComparing(entry -> entry.request().id().toString());
+    static Comparator<Entry> bestFirst(SchedulerState state, Instant now) {
+        return Comparator.comparingDouble((Entry entry) -> -sum(state, entry, now))
+                .thenComparing(entry -> entry.request().id(), SchedulerState.ORDER);
     }
 
     /** The updates that have used up their attempts and are to be failed in their domains. */
     public static List<DomainCommand.FailUpdate> exhausted(SchedulerState state, SchedulerSettings settings) {
-        return state.entries().values().stream()
-                .filter(entry -> entry.trainer().isEmpty() && entry.ends().size() >= settings.attempts())
+        return state.retrying().stream()
+                .flatMap(id -> state.find(id).stream())
+                .filter(entry -> entry.ends().size() >= settings.attempts())
                 .map(entry -> new DomainCommand.FailUpdate(entry.request().id(), entry.token(), reasons(entry)))
                 .toList();
     }
@@ -138,27 +185,5 @@ public final class SchedulerDecisions {
                     .append('.');
         }
         return text.toString();
-    }
-
-    /** @param lastSeen by the ids of the trainers that are there */
-    public static QueueView view(SchedulerState state, Map<String, Instant> lastSeen, Instant now) {
-        List<QueueView.Request> requests = state.entries().values().stream()
-                .sorted(bestFirst(now))
-                .map(entry -> {
-                    Priority priority = Priority.of(entry.request(), now);
-                    int attempts = entry.ends().size() + (entry.trainer().isPresent() ? 1 : 0);
-                    return new QueueView.Request(
-                            entry.request().id(), priority.sum(), priority.terms(), attempts, entry.trainer());
-                })
-                .toList();
-        List<QueueView.Trainer> trainers = lastSeen.entrySet().stream()
-                .sorted(Map.Entry.comparingByKey())
-                .map(seen -> {
-                    Optional<Lease> lease = state.leaseOf(seen.getKey());
-                    return new QueueView.Trainer(
-                            seen.getKey(), lease.map(Lease::update), lease.map(Lease::token), seen.getValue());
-                })
-                .toList();
-        return new QueueView(requests, trainers);
     }
 }

@@ -1,28 +1,69 @@
 package dev.perennial.domain;
 
+import dev.perennial.protocols.DomainId;
 import dev.perennial.protocols.Lease;
 import dev.perennial.protocols.SchedulerEvent;
 import dev.perennial.protocols.SchedulerSnapshot;
 import dev.perennial.protocols.SchedulerSnapshot.Entry;
 import dev.perennial.protocols.UpdateId;
+import dev.perennial.protocols.UpdateRequest;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.pcollections.TreePMap;
+import org.pcollections.TreePSet;
 import org.pcollections.TreePVector;
 
 /**
- * The queue and the leases, as the scheduler's events say.
+ * The queue and the leases, as the scheduler's events say. What is derived of the entries is kept in order with them, so
+ * that an event costs O(log n), and as much again for each other domain of its conflict groups.
  *
+ * @param clock time of the latest event; the ranking is as of then
  * @param lastToken the largest fencing token ever granted
  * @param entries by domain and number, so that the first of a domain is its oldest
+ * @param ranking the requests that could begin at once; those that wait after a failed attempt are not in it
+ * @param steps when deadlines of requests come nearer, soonest first
+ * @param leases what each trainer holds
+ * @param retrying requests that wait after a failed attempt
+ * @param groups which domains with requests are in a conflict group, and which of their updates runs
  */
-public record SchedulerState(long lastToken, TreePMap<UpdateId, Entry> entries) {
-    private static final Comparator<UpdateId> ORDER =
+public record SchedulerState(
+        Instant clock,
+        long lastToken,
+        TreePMap<UpdateId, Entry> entries,
+        Ranking ranking,
+        TreePSet<DeadlineStep> steps,
+        TreePMap<String, UpdateId> leases,
+        TreePSet<UpdateId> retrying,
+        ConflictGroups groups,
+        TenantUsage usage,
+        CostModel costs) {
+    static final Comparator<UpdateId> ORDER =
             Comparator.comparing(UpdateId::domain).thenComparingInt(UpdateId::number);
 
-    public static final SchedulerState EMPTY = new SchedulerState(0, TreePMap.empty(ORDER));
+    public static final SchedulerState EMPTY = empty(PriorityWeights.DEFAULT);
+
+    record DeadlineStep(Instant at, UpdateId id) {
+        static final Comparator<DeadlineStep> SOONEST =
+                Comparator.comparing(DeadlineStep::at).thenComparing(DeadlineStep::id, ORDER);
+    }
+
+    public static SchedulerState empty(PriorityWeights weights) {
+        return new SchedulerState(
+                Instant.EPOCH,
+                0,
+                TreePMap.empty(ORDER),
+                Ranking.empty(weights),
+                TreePSet.empty(DeadlineStep.SOONEST),
+                TreePMap.empty(),
+                TreePSet.empty(ORDER),
+                ConflictGroups.NONE,
+                TenantUsage.EMPTY,
+                CostModel.EMPTY);
+    }
 
     public SchedulerState applyAll(List<? extends SchedulerEvent> events) {
         SchedulerState next = this;
@@ -33,32 +74,66 @@ public record SchedulerState(long lastToken, TreePMap<UpdateId, Entry> entries) 
     }
 
     public SchedulerState apply(SchedulerEvent event) {
+        SchedulerBuilder next = new SchedulerBuilder(at(event.at()));
         if (event instanceof SchedulerEvent.RequestQueued queued) {
-            return with(new Entry(queued.request(), Optional.empty(), 0, queued.at(), List.of()));
+            next.put(new Entry(
+                    queued.request(),
+                    Optional.empty(),
+                    0,
+                    queued.at(),
+                    List.of(),
+                    costs.predict(queued.request()).orElse(0.0),
+                    0,
+                    Optional.empty()));
+        } else if (event instanceof SchedulerEvent.RequestChanged changed) {
+            next.put(changed(existing(changed.request().id()), changed.request()));
         } else if (event instanceof SchedulerEvent.LeaseGranted granted) {
-            Entry old = existing(granted.update());
-            Entry held =
-                    new Entry(old.request(), Optional.of(granted.trainer()), granted.token(), granted.at(), old.ends());
-            return new SchedulerState(Math.max(lastToken, granted.token()), with(held).entries);
+            next.grant(existing(granted.update()), granted);
         } else if (event instanceof SchedulerEvent.LeaseEnded ended) {
-            return with(released(existing(ended.update()), ended.reason(), ended.at()));
+            Entry old = existing(ended.update());
+            next.release(old, TreePVector.from(old.ends()).plus(ended.reason()), old.yields(), ended.at());
+        } else if (event instanceof SchedulerEvent.PreemptionAsked asked) {
+            next.put(yielding(existing(asked.update()), asked.urgent()));
+        } else if (event instanceof SchedulerEvent.LeaseYielded yielded) {
+            Entry old = existing(yielded.update());
+            next.release(old, old.ends(), old.yields() + 1, yielded.at());
         } else if (event instanceof SchedulerEvent.RequestRemoved removed) {
-            return new SchedulerState(lastToken, entries.minus(removed.update()));
+            find(removed.update()).ifPresent(old -> next.remove(old, removed));
+        } else {
+            throw new AssertionError(event);
         }
-        throw new AssertionError(event);
+        return next.build();
     }
 
-    private static Entry released(Entry old, String reason, Instant at) {
+    /** What a running update was predicted to take stays reserved for its tenant until it ends. */
+    private Entry changed(Entry old, UpdateRequest request) {
+        double predicted = old.trainer().isPresent()
+                ? old.predicted()
+                : costs.predict(request).orElse(0.0);
+        return new Entry(
+                request, old.trainer(), old.token(), old.since(), old.ends(), predicted, old.yields(), old.yieldsTo());
+    }
+
+    private static Entry yielding(Entry old, UpdateId urgent) {
         return new Entry(
                 old.request(),
-                Optional.empty(),
+                old.trainer(),
                 old.token(),
-                at,
-                TreePVector.from(old.ends()).plus(reason));
+                old.since(),
+                old.ends(),
+                old.predicted(),
+                old.yields(),
+                Optional.of(urgent));
     }
 
-    private SchedulerState with(Entry entry) {
-        return new SchedulerState(lastToken, entries.plus(entry.request().id(), entry));
+    /** The same queue when the deadlines are as near as they are then; of an earlier time, this one. */
+    public SchedulerState at(Instant now) {
+        if (!now.isAfter(clock)) {
+            return this;
+        }
+        SchedulerBuilder next = new SchedulerBuilder(this);
+        next.advance(now);
+        return next.build();
     }
 
     private Entry existing(UpdateId id) {
@@ -67,6 +142,29 @@ public record SchedulerState(long lastToken, TreePMap<UpdateId, Entry> entries) 
 
     public Optional<Entry> find(UpdateId id) {
         return Optional.ofNullable(entries.get(id));
+    }
+
+    /** The one of a domain's updates that comes next: what was begun goes on first, as its domain would begin no other. */
+    static Optional<Entry> nextOf(TreePMap<UpdateId, Entry> entries, DomainId domain) {
+        Map.Entry<UpdateId, Entry> first = entries.ceilingEntry(new UpdateId(domain, 1));
+        Optional<Entry> next = Optional.empty();
+        for (Map.Entry<UpdateId, Entry> each = first;
+                each != null && each.getKey().domain().equals(domain);
+                each = entries.higherEntry(each.getKey())) {
+            if (next.isEmpty() || each.getValue().token() > 0) {
+                next = Optional.of(each.getValue());
+            }
+        }
+        return next;
+    }
+
+    /** Whether the request could begin as far as its domain and its conflict groups go. */
+    boolean isFree(Entry entry) {
+        return entry.trainer().isEmpty()
+                && nextOf(entries, entry.request().id().domain())
+                        .filter(entry::equals)
+                        .isPresent()
+                && groups.holder(entry.request()).isEmpty();
     }
 
     /** Whether the trainer holds the lease now. */
@@ -80,16 +178,16 @@ public record SchedulerState(long lastToken, TreePMap<UpdateId, Entry> entries) 
 
     /** The lease that a trainer holds. */
     public Optional<Lease> leaseOf(String trainer) {
-        return held().stream()
-                .filter(entry -> entry.trainer().equals(Optional.of(trainer)))
-                .map(SchedulerState::lease)
-                .findFirst();
+        return Optional.ofNullable(leases.get(trainer)).map(this::existing).map(SchedulerState::lease);
     }
 
+    /** What runs, by trainer. */
     public List<Entry> held() {
-        return entries.values().stream()
-                .filter(entry -> entry.trainer().isPresent())
-                .toList();
+        return running().toList();
+    }
+
+    Stream<Entry> running() {
+        return leases.values().stream().map(this::existing);
     }
 
     static Lease lease(Entry entry) {
@@ -97,14 +195,22 @@ public record SchedulerState(long lastToken, TreePMap<UpdateId, Entry> entries) 
     }
 
     public static SchedulerState fromSnapshot(SchedulerSnapshot snapshot) {
-        SchedulerState state = new SchedulerState(snapshot.lastToken(), EMPTY.entries);
-        for (Entry entry : snapshot.entries()) {
-            state = state.with(entry);
-        }
-        return state;
+        return fromSnapshot(PriorityWeights.DEFAULT, snapshot);
+    }
+
+    static SchedulerState fromSnapshot(PriorityWeights weights, SchedulerSnapshot snapshot) {
+        SchedulerBuilder state = new SchedulerBuilder(empty(weights).at(snapshot.clock()));
+        state.restore(snapshot);
+        return state.build();
     }
 
     public SchedulerSnapshot toSnapshot() {
-        return new SchedulerSnapshot(lastToken, List.copyOf(entries.values()));
+        return new SchedulerSnapshot(
+                lastToken,
+                List.copyOf(entries.values()),
+                clock,
+                usage.landmark(),
+                usage.toSnapshot(),
+                costs.toSnapshot());
     }
 }

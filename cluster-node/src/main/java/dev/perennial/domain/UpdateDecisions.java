@@ -56,7 +56,7 @@ final class UpdateDecisions {
         UpdateId id = new UpdateId(state.id(), state.updates().updates().size() + 1);
         UpdateRequest update = new UpdateRequest(
                 id, request.kind(), request.importance(), request.deadline(), request.method(), state.fresh(), now);
-        Priority priority = Priority.of(update, now);
+        Priority priority = Priority.asRequested(update);
         return shown(
                 id,
                 new DomainEvent.UpdateRequested(update, request.key(), priority.sum(), priority.explanation(), now));

@@ -4,6 +4,7 @@ import dev.perennial.intake.JsonFields;
 import dev.perennial.protocols.DomainPolicy;
 import dev.perennial.protocols.ReplaySampling;
 import dev.perennial.protocols.ReplayStrategy;
+import dev.perennial.protocols.RequestRule;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -12,7 +13,7 @@ import java.util.Optional;
 
 /** A policy of which any part may be left out; what is left out is as in {@link DomainPolicy#DEFAULT}. */
 final class PolicyBody {
-    static final List<String> SECTIONS = List.of("training", "gate", "replay", "ewc", MethodField.NAME);
+    static final List<String> SECTIONS = List.of("training", "gate", "replay", "ewc", MethodField.NAME, "scheduling");
 
     private static final List<String> TRAINING = List.of(
             "rank",
@@ -29,6 +30,9 @@ final class PolicyBody {
     private static final List<String> REPLAY =
             List.of("capacity", "share", "general_share", "distillation", "strategy", "sampling", "tokens");
     private static final List<String> EWC = List.of("lambda", "fisher_decay", "fisher_examples");
+    private static final List<String> SCHEDULING = List.of("tenant", "conflict_groups", "requests");
+    private static final int LONGEST_NAME = 63;
+    private static final int MOST_GROUPS = 8;
     private static final int MOST_TARGETS = 64;
     private static final int LONGEST_TARGET = 200;
 
@@ -49,7 +53,10 @@ final class PolicyBody {
                 fields.optionalObject("ewc", EWC)
                         .map(part -> ewc(part, standard.ewc()))
                         .orElse(standard.ewc()),
-                MethodField.read(fields).orElse(standard.method()));
+                MethodField.read(fields).orElse(standard.method()),
+                fields.optionalObject("scheduling", SCHEDULING)
+                        .map(part -> scheduling(part, standard.scheduling()))
+                        .orElse(standard.scheduling()));
     }
 
     private static DomainPolicy.Training training(JsonFields fields, DomainPolicy.Training standard) {
@@ -98,6 +105,14 @@ final class PolicyBody {
                 number(fields, "lambda").orElse(standard.lambda()),
                 number(fields, "fisher_decay").orElse(standard.fisherDecay()),
                 integer(fields, "fisher_examples").orElse(standard.fisherExamples()));
+    }
+
+    private static DomainPolicy.Scheduling scheduling(JsonFields fields, DomainPolicy.Scheduling standard) {
+        return new DomainPolicy.Scheduling(
+                fields.optionalText("tenant", LONGEST_NAME).orElse(standard.tenant()),
+                fields.optionalTexts("conflict_groups", MOST_GROUPS, LONGEST_NAME)
+                        .orElse(standard.conflictGroups()),
+                oneOf(fields, "requests", RequestRule.values()).orElse(standard.requests()));
     }
 
     /** The records check the ranges, and name them. */

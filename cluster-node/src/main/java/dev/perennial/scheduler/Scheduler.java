@@ -1,5 +1,7 @@
 package dev.perennial.scheduler;
 
+import dev.perennial.domain.Preemption;
+import dev.perennial.domain.QueueViews;
 import dev.perennial.domain.SchedulerDecisions;
 import dev.perennial.domain.SchedulerSettings;
 import dev.perennial.domain.SchedulerState;
@@ -148,7 +150,7 @@ public final class Scheduler extends EventSourcedBehavior<SchedulerMessage, Sche
                     now,
                     () -> {});
         } else if (command instanceof SchedulerCommand.ShowQueue show) {
-            show.replyTo().tell(SchedulerDecisions.view(state, trainers.lastSeen(), now));
+            show.replyTo().tell(QueueViews.view(state, settings, trainers.lastSeen(), show.limit(), now));
             return Effect().none();
         }
         throw new AssertionError(command);
@@ -164,6 +166,11 @@ public final class Scheduler extends EventSourcedBehavior<SchedulerMessage, Sche
             Lease shown = alive.lease().get();
             if (state.holds(trainer, shown)) {
                 trainers.renew(shown, now);
+                // Whoever was asked to stop may not have heard it.
+                state.find(shown.update())
+                        .flatMap(SchedulerSnapshot.Entry::yieldsTo)
+                        .ifPresent(
+                                urgent -> trainers.tell(trainer, new TrainerCommand.Stop(shown, yieldReason(urgent))));
             } else {
                 trainers.tell(trainer, new TrainerCommand.Stop(shown, "the lease is over"));
             }
@@ -180,7 +187,12 @@ public final class Scheduler extends EventSourcedBehavior<SchedulerMessage, Sche
             SchedulerState state, List<SchedulerEvent> decided, Instant now, Runnable acknowledge) {
         SchedulerState next = state.applyAll(decided);
         List<SchedulerEvent> events = new ArrayList<>(decided);
-        events.addAll(SchedulerDecisions.grant(next, settings, trainers.idle(next, settings.heartbeat(), now), now));
+        Set<String> idle = trainers.idle(next, settings.heartbeat(), now);
+        List<SchedulerEvent> grants = SchedulerDecisions.grant(next, settings, idle, now);
+        events.addAll(grants);
+        if (grants.size() == idle.size()) {
+            events.addAll(Preemption.preempt(next.applyAll(grants), settings, now));
+        }
         return Effect().persist(events).thenRun(after -> {
             events.forEach(event -> follow(state, event, now));
             acknowledge.run();
@@ -193,9 +205,17 @@ public final class Scheduler extends EventSourcedBehavior<SchedulerMessage, Sche
         } else if (event instanceof SchedulerEvent.LeaseEnded ended) {
             stopHolder(before, ended.update(), ended.reason());
             ask(ended.update(), new DomainCommand.ShowUpdate(ended.update()));
+        } else if (event instanceof SchedulerEvent.PreemptionAsked asked) {
+            stopHolder(before, asked.update(), yieldReason(asked.urgent()));
+        } else if (event instanceof SchedulerEvent.LeaseYielded yielded) {
+            ask(yielded.update(), new DomainCommand.ShowUpdate(yielded.update()));
         } else if (event instanceof SchedulerEvent.RequestRemoved removed) {
             stopHolder(before, removed.update(), removed.reason());
         }
+    }
+
+    private static String yieldReason(UpdateId urgent) {
+        return "to go on later, in favour of " + urgent;
     }
 
     private void stopHolder(SchedulerState before, UpdateId update, String reason) {

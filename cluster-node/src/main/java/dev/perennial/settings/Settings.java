@@ -4,7 +4,6 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import dev.perennial.domain.SchedulerSettings;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Optional;
 
 /**
@@ -43,15 +42,8 @@ public record Settings(
                 IntakeSettings.from(root.section("intake")),
                 EngineSettings.from(root.section("engine")),
                 TrainingSettings.from(root.section("training")),
-                scheduler(root.section("scheduler")),
+                SchedulerSection.read(root.section("scheduler")),
                 ServingSettings.from(root.section("serving")),
                 CassandraSettings.from(root.section("cassandra")));
-    }
-
-    private static SchedulerSettings scheduler(Section section) {
-        return new SchedulerSettings(
-                section.integer("max-attempts", 1, 1000),
-                section.duration("lease-timeout", Duration.ofMillis(100), Duration.ofHours(1)),
-                section.duration("backoff", Duration.ZERO, Duration.ofHours(1)));
     }
 }

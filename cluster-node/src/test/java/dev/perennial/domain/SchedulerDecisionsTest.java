@@ -1,7 +1,6 @@
 package dev.perennial.domain;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.perennial.protocols.DomainCommand;
 import dev.perennial.protocols.DomainId;
@@ -17,8 +16,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Random;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 class SchedulerDecisionsTest {
@@ -136,7 +135,7 @@ class SchedulerDecisionsTest {
     void removesOnlyWhatIsThere() {
         assertEquals(List.of(), SchedulerDecisions.remove(SchedulerState.EMPTY, NEWS, "cancelled", NOW));
         assertEquals(
-                List.of(new SchedulerEvent.RequestRemoved(NEWS, "cancelled", NOW)),
+                List.of(new SchedulerEvent.RequestRemoved(NEWS, "cancelled", Optional.empty(), NOW)),
                 SchedulerDecisions.remove(leased(), NEWS, "cancelled", NOW));
     }
 
@@ -144,7 +143,7 @@ class SchedulerDecisionsTest {
     void showsTheQueueBestFirstWithTermsThatAddUp() {
         SchedulerState state = queued(request(NEWS, 0.1), request(LAW, 0.9));
         state = state.applyAll(SchedulerDecisions.grant(state, SETTINGS, Set.of("a"), NOW));
-        QueueView view = SchedulerDecisions.view(state, Map.of("b", NOW, "a", NOW), NOW.plusSeconds(60));
+        QueueView view = QueueViews.view(state, SETTINGS, Map.of("b", NOW, "a", NOW), 10, NOW.plusSeconds(60));
         assertEquals(
                 List.of(LAW, NEWS),
                 view.requests().stream().map(QueueView.Request::id).toList());
@@ -168,60 +167,49 @@ class SchedulerDecisionsTest {
     void foldsEveryPermittedEvent() {
         List<SchedulerEvent> events = List.of(
                 new SchedulerEvent.RequestQueued(request(NEWS, 0.5), NOW),
+                new SchedulerEvent.RequestChanged(request(NEWS, 0.75), NOW),
                 new SchedulerEvent.LeaseGranted(NEWS, 4, "a", NOW),
                 new SchedulerEvent.LeaseEnded(NEWS, 4, "silent", NOW),
-                new SchedulerEvent.RequestRemoved(NEWS, "failed", NOW));
+                new SchedulerEvent.LeaseGranted(NEWS, 5, "a", NOW),
+                new SchedulerEvent.PreemptionAsked(NEWS, 5, LAW, NOW),
+                new SchedulerEvent.LeaseYielded(NEWS, 5, NOW),
+                new SchedulerEvent.RequestRemoved(NEWS, "failed", Optional.empty(), NOW));
         Set<Class<?>> told = new HashSet<>();
         events.forEach(event -> told.add(event.getClass()));
         assertEquals(Set.of(SchedulerEvent.class.getPermittedSubclasses()), told);
-        assertEquals(new SchedulerState(4, SchedulerState.EMPTY.entries()), SchedulerState.EMPTY.applyAll(events));
+        SchedulerState after = SchedulerState.EMPTY.applyAll(events);
+        assertEquals(5, after.lastToken());
+        assertEquals(SchedulerState.EMPTY.entries(), after.entries());
+        assertEquals(SchedulerState.EMPTY.ranking(), after.ranking());
+        assertEquals(SchedulerState.EMPTY.retrying(), after.retrying());
     }
 
     @Test
-    void holdsItsInvariantsOverRandomHistories() {
-        for (long seed = 0; seed < 100; seed++) {
-            Random random = new Random(seed);
-            SchedulerState state = SchedulerState.EMPTY;
-            Instant now = NOW;
-            for (int step = 0; step < 100; step++) {
-                now = now.plusMillis(random.nextInt(8_000));
-                state = state.applyAll(randomEvents(state, random, now));
-                SchedulerState seen = state;
-                assertEquals(seen, SchedulerState.fromSnapshot(seen.toSnapshot()), "seed " + seed);
-                long domains = seen.held().stream()
-                        .map(entry -> entry.request().id().domain())
-                        .distinct()
-                        .count();
-                assertEquals(seen.held().size(), domains, "two updates of a domain run at once; seed " + seed);
-                assertTrue(
-                        seen.entries().values().stream()
-                                .allMatch(entry -> entry.ends().size() <= SETTINGS.attempts()),
-                        "too many attempts; seed " + seed);
-            }
-        }
+    void takesOverWhatIsNewOfARequestThatWaits() {
+        SchedulerState state = queued(request(NEWS, 0.2), request(LAW, 0.5));
+        List<SchedulerEvent> changed = SchedulerDecisions.enqueue(state, request(NEWS, 0.9), NOW);
+        assertEquals(List.of(new SchedulerEvent.RequestChanged(request(NEWS, 0.9), NOW)), changed);
+        assertEquals(List.of(new SchedulerEvent.LeaseGranted(NEWS, 1, "a", NOW)), grant(state.applyAll(changed), NOW));
     }
 
-    private static List<SchedulerEvent> randomEvents(SchedulerState state, Random random, Instant now) {
-        UpdateId update = new UpdateId(new DomainId("d" + random.nextInt(3)), 1 + random.nextInt(4));
-        String trainer = "t" + random.nextInt(3);
-        return switch (random.nextInt(5)) {
-            case 0 -> SchedulerDecisions.enqueue(state, request(update, random.nextDouble()), now);
-            case 1 -> SchedulerDecisions.expire(state, SETTINGS, Map.of(), now);
-            case 2 ->
-                state.leaseOf(trainer)
-                        .map(lease -> SchedulerDecisions.finish(
-                                state,
-                                trainer,
-                                lease,
-                                random.nextBoolean() ? Optional.of("no") : Optional.empty(),
-                                now))
-                        .orElse(List.of());
-            case 3 ->
-                state.leaseOf(trainer).isPresent()
-                        ? List.of()
-                        : SchedulerDecisions.grant(state, SETTINGS, Set.of(trainer), now);
-            default -> random.nextInt(4) == 0 ? SchedulerDecisions.remove(state, update, "withdrawn", now) : List.of();
-        };
+    @Test
+    void showsNoMoreThanWasAskedFor() {
+        SchedulerState state = queued(request(NEWS, 0.1), request(LAW, 0.9), request(Story.id(2), 1));
+        QueueView view = QueueViews.view(state, SETTINGS, Map.of(), 1, NOW);
+        assertEquals(3, view.queued());
+        assertEquals(
+                List.of(LAW),
+                view.requests().stream().map(QueueView.Request::id).toList());
+    }
+
+    @Test
+    void saysWhatARequestWaitsFor() {
+        SchedulerState state = queued(request(NEWS, 0.1), request(Story.id(2), 1));
+        state = state.applyAll(grant(state, NOW));
+        QueueView view = QueueViews.view(state, SETTINGS, Map.of(), 10, NOW);
+        assertEquals(
+                Map.of(NEWS, Optional.empty(), Story.id(2), Optional.of("waits for news-u1 of the same domain")),
+                view.requests().stream().collect(Collectors.toMap(QueueView.Request::id, QueueView.Request::waitsFor)));
     }
 
     private static UpdateRequest request(UpdateId id, double importance) {

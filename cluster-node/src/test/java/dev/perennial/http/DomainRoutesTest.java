@@ -227,6 +227,43 @@ final class DomainRoutesTest {
     }
 
     @Test
+    void readsTheSchedulingOfAPolicy() {
+        HttpResponse<String> created = node.post(
+                "/v1/domains",
+                "{\"id\":\"s\",\"description\":\"d\",\"policy\":{\"scheduling\":{\"tenant\":\"acme\","
+                        + "\"conflict_groups\":[\"medicine\"],\"requests\":\"queue\"}}}");
+        JsonNode scheduling = TestNode.json(created).get("policy").get("scheduling");
+        assertEquals(
+                "{\"tenant\":\"acme\",\"conflict_groups\":[\"medicine\"],\"requests\":\"queue\"}",
+                scheduling.toString(),
+                created.body());
+        assertError(
+                node.post(
+                        "/v1/domains",
+                        "{\"id\":\"t\",\"description\":\"d\",\"policy\":{\"scheduling\":{\"tenant\":\"Acme Corp\"}}}"),
+                400,
+                "invalid_request_error",
+                "invalid_value",
+                "policy.scheduling.tenant has names of 1 to 63 characters of a-z, 0-9 and '-', beginning with a letter or"
+                        + " digit; got 'Acme Corp'");
+        assertError(
+                node.post(
+                        "/v1/domains",
+                        "{\"id\":\"t\",\"description\":\"d\",\"policy\":{\"scheduling\":{\"requests\":\"drop\"}}}"),
+                400,
+                "invalid_request_error",
+                "invalid_value",
+                "policy.scheduling.requests is one of merge, queue; got \"drop\"");
+    }
+
+    @Test
+    void boundsTheLimitOfTheQueue() {
+        assertEquals(200, node.get("/v1/queue?limit=10000").statusCode());
+        assertEquals(400, node.get("/v1/queue?limit=0").statusCode());
+        assertEquals(400, node.get("/v1/queue?limit=ten").statusCode());
+    }
+
+    @Test
     void showsTheQueue() {
         JsonNode queue = TestNode.json(node.get("/v1/queue"));
         assertEquals("news-u1", queue.get("requests").get(0).get("id").asText());

@@ -148,8 +148,11 @@ final class TestNode implements AutoCloseable {
     private static QueueView queue() {
         UpdateId update = UpdateId.parse("news-u1");
         return new QueueView(
-                List.of(new QueueView.Request(update, 1.5, Map.of("importance", 1.5), 1, Optional.of("t1"))),
-                List.of(new QueueView.Trainer("t1", Optional.of(update), Optional.of(4L), NOW)));
+                1,
+                List.of(new QueueView.Request(
+                        update, "acme", 1.5, Map.of("importance", 1.5), 60, 1, Optional.of("t1"), Optional.empty())),
+                List.of(new QueueView.Trainer("t1", Optional.of(update), Optional.of(4L), NOW)),
+                List.of(new QueueView.Tenant("acme", 30, Optional.of(3_600.0), 1)));
     }
 
     URI uri(String path) {

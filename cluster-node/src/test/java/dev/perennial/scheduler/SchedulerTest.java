@@ -169,6 +169,22 @@ class SchedulerTest {
     }
 
     @Test
+    void stopsATrainerForAnUrgentFixUntilItHearsAndCountsNoAttempt() {
+        enqueue(UPDATE, UpdateKind.KNOWLEDGE);
+        heartbeat(Optional.empty());
+        trainer.expectMessage(new TrainerCommand.Train(FIRST));
+        UpdateId urgent = new UpdateId(new DomainId("alarm"), 1);
+        enqueue(urgent, UpdateKind.FIX);
+        TrainerCommand stop = new TrainerCommand.Stop(FIRST, "to go on later, in favour of alarm-u1");
+        trainer.expectMessage(stop);
+        heartbeat(Optional.of(FIRST));
+        trainer.expectMessage(stop);
+        scheduler.runCommand(new SchedulerCommand.LeaseFinished("a", FIRST, Optional.of("stopped")));
+        trainer.expectMessage(new TrainerCommand.Train(new Lease(urgent, 2)));
+        assertEquals(List.of(), scheduler.getState().find(UPDATE).orElseThrow().ends());
+    }
+
+    @Test
     void stopsTheTrainerOfAWithdrawnUpdate() {
         lease();
         assertEquals(new SchedulerCommand.Acknowledged(UPDATE), withdraw());
@@ -237,8 +253,9 @@ class SchedulerTest {
         lease();
         heartbeat(Optional.of(FIRST));
         clock.pass(Duration.ofSeconds(3));
-        QueueView view =
-                scheduler.<QueueView>runCommand(SchedulerCommand.ShowQueue::new).reply();
+        QueueView view = scheduler
+                .<QueueView>runCommand(replyTo -> new SchedulerCommand.ShowQueue(100, replyTo))
+                .reply();
         QueueView.Request request = view.requests().get(0);
         assertEquals(UPDATE, request.id());
         assertEquals(Optional.of("a"), request.trainer());
@@ -301,8 +318,12 @@ class SchedulerTest {
     }
 
     private SchedulerCommand.Acknowledged enqueue(UpdateId id) {
+        return enqueue(id, UpdateKind.FIX);
+    }
+
+    private SchedulerCommand.Acknowledged enqueue(UpdateId id, UpdateKind kind) {
         UpdateRequest request = new UpdateRequest(
-                id, UpdateKind.FIX, 0.5, Optional.empty(), Optional.empty(), 9, Instant.parse("2026-01-01T00:00:00Z"));
+                id, kind, 0.5, Optional.empty(), Optional.empty(), 9, Instant.parse("2026-01-01T00:00:00Z"));
         return scheduler
                 .<SchedulerCommand.Acknowledged>runCommand(replyTo -> new SchedulerCommand.Enqueue(request, replyTo))
                 .reply();

@@ -30,6 +30,7 @@ final class SettingsTest {
         assertEquals(Duration.ofMillis(250), settings.http().eventsInterval());
         assertEquals(500, settings.intake().batchExamples());
         assertEquals(Duration.ofSeconds(10), settings.scheduler().leaseTimeout());
+        assertEquals(Optional.empty(), settings.scheduler().budgets().of("default"));
         assertEquals(
                 new CassandraSettings(List.of(), "datacenter1", "perennial", 1, Duration.ofSeconds(5)),
                 settings.cassandra());
@@ -92,6 +93,7 @@ final class SettingsTest {
                 "http.max-body = 1 B | perennial.http.max-body is a size from 1024 | as in 8 MiB",
                 "cassandra.contact-points = [localhost] | perennial.cassandra.contact-points is a list of host:port | localhost",
                 "cassandra.keyspace = Nope | perennial.cassandra.keyspace is 1 to 36 of a-z | Nope",
+                "scheduler.daily-budgets = [acme] | perennial.scheduler.daily-budgets is a list of TENANT=SECONDS, as in acme=36000 | acme",
                 "scheduler.max-attempts = 0 | perennial.scheduler.max-attempts is an integer from 1 | test",
             })
     void unknownOrBadKeyIsNamed(String line, String message, String more) {

@@ -3,6 +3,7 @@ package dev.perennial.protocols;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * How a domain learns and what its gate asks.
@@ -12,18 +13,31 @@ import java.util.Optional;
  * @param replay the replay buffer
  * @param ewc elastic weight consolidation, for methods that use it
  * @param method how updates learn that do not say it themselves
+ * @param scheduling whose time its updates use, and beside what they may run
  */
-public record DomainPolicy(Training training, Gate gate, Replay replay, Ewc ewc, LearningMethod method) {
+public record DomainPolicy(
+        Training training, Gate gate, Replay replay, Ewc ewc, LearningMethod method, Scheduling scheduling) {
     /** What every update did before there was a choice. */
     private static final LearningMethod EARLIER = LearningMethod.parse("lora+replay");
 
     public static final DomainPolicy DEFAULT = new DomainPolicy(
-            Training.DEFAULT, Gate.DEFAULT, Replay.DEFAULT, Ewc.DEFAULT, LearningMethod.parse("lora+replay"));
+            Training.DEFAULT,
+            Gate.DEFAULT,
+            Replay.DEFAULT,
+            Ewc.DEFAULT,
+            LearningMethod.parse("lora+replay"),
+            Scheduling.DEFAULT);
 
     public DomainPolicy {
         // Missing in journals of before there was a choice.
         ewc = Objects.requireNonNullElse(ewc, Ewc.DEFAULT);
         method = Objects.requireNonNullElse(method, EARLIER);
+        scheduling = Objects.requireNonNullElse(scheduling, Scheduling.DEFAULT);
+    }
+
+    /** With the default scheduling. */
+    public DomainPolicy(Training training, Gate gate, Replay replay, Ewc ewc, LearningMethod method) {
+        this(training, gate, replay, ewc, method, Scheduling.DEFAULT);
     }
 
     /** As the default policy, where nothing is said of the method. */
@@ -144,6 +158,35 @@ public record DomainPolicy(Training training, Gate gate, Replay replay, Ewc ewc,
             Bounds.number("policy.ewc.lambda", lambda, 0, 1e6);
             Bounds.number("policy.ewc.fisher_decay", fisherDecay, 0, 1);
             Bounds.integer("policy.ewc.fisher_examples", fisherExamples, 1, 100_000);
+        }
+    }
+
+    /**
+     * @param tenant who shares the GPUs, and has a budget a day where the settings give one: 1 to 63 of {@code a-z 0-9 -}
+     * @param conflictGroups up to 8 names of the same form; no two domains of one group are trained at the same time
+     * @param requests what becomes of a request while another one of the domain waits
+     */
+    public record Scheduling(String tenant, List<String> conflictGroups, RequestRule requests) {
+        private static final int MOST_GROUPS = 8;
+        private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,62}");
+
+        public static final Scheduling DEFAULT = new Scheduling("default", List.of(), RequestRule.MERGE);
+
+        public Scheduling {
+            conflictGroups = List.copyOf(conflictGroups);
+            requireName("policy.scheduling.tenant", tenant);
+            Bounds.integer("policy.scheduling.conflict_groups", conflictGroups.size(), 0, MOST_GROUPS);
+            conflictGroups.forEach(group -> requireName("policy.scheduling.conflict_groups", group));
+        }
+
+        private static void requireName(String param, String name) {
+            if (!NAME.matcher(name).matches()) {
+                throw new ProblemException(Problem.invalid(
+                        param,
+                        param
+                                + " has names of 1 to 63 characters of a-z, 0-9 and '-', beginning with a letter or digit;"
+                                + " got '" + Problem.shorten(name) + "'"));
+            }
         }
     }
 }

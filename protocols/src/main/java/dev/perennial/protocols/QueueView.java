@@ -5,20 +5,43 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** The queue as the API shows it: best first. */
-public record QueueView(List<Request> requests, List<Trainer> trainers) {
+/**
+ * The queue as the API shows it: best first, those that run included.
+ *
+ * @param queued how many requests there are, whether they are shown or not
+ */
+public record QueueView(int queued, List<Request> requests, List<Trainer> trainers, List<Tenant> tenants) {
     public QueueView {
         requests = List.copyOf(requests);
         trainers = List.copyOf(trainers);
+        tenants = List.copyOf(tenants);
     }
 
-    /** @param terms what the priority is made of; they add up to it */
+    /**
+     * @param terms what the priority is made of; they add up to it
+     * @param predictedSeconds of a GPU, as it was expected when the request came
+     * @param waitsFor why it is not trained although a trainer may be free; empty where only its turn is missing
+     */
     public record Request(
-            UpdateId id, double priority, Map<String, Double> terms, int attempts, Optional<String> trainer) {
+            UpdateId id,
+            String tenant,
+            double priority,
+            Map<String, Double> terms,
+            double predictedSeconds,
+            int attempts,
+            Optional<String> trainer,
+            Optional<String> waitsFor) {
         public Request {
             terms = Map.copyOf(terms);
         }
     }
 
     public record Trainer(String id, Optional<UpdateId> update, Optional<Long> token, Instant lastSeen) {}
+
+    /**
+     * @param usedToday GPU seconds of leases that ended today (UTC), and what was predicted of those that run
+     * @param budgetADay GPU seconds; empty where there is no bound
+     * @param share of what all tenants used of late, 0 to 1
+     */
+    public record Tenant(String id, double usedToday, Optional<Double> budgetADay, double share) {}
 }

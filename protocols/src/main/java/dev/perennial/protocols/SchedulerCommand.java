@@ -15,7 +15,7 @@ import org.apache.pekko.actor.typed.ActorRef;
     @JsonSubTypes.Type(value = SchedulerCommand.ShowQueue.class, name = "show-queue")
 })
 public sealed interface SchedulerCommand {
-    /** Told at least once by the domain; a request that is known already is acknowledged again. */
+    /** Told at least once by the domain; a request that is known already is acknowledged again, and what is new of it taken over. */
     record Enqueue(UpdateRequest request, ActorRef<Acknowledged> replyTo) implements SchedulerCommand {}
 
     /** The update has become final in its domain: take it out and stop whoever works on it. */
@@ -28,7 +28,8 @@ public sealed interface SchedulerCommand {
     /** @param failure empty where the domain has the candidate */
     record LeaseFinished(String trainer, Lease lease, Optional<String> failure) implements SchedulerCommand {}
 
-    record ShowQueue(ActorRef<QueueView> replyTo) implements SchedulerCommand {}
+    /** @param limit requests at most */
+    record ShowQueue(int limit, ActorRef<QueueView> replyTo) implements SchedulerCommand {}
 
     /** @param update what was acknowledged */
     record Acknowledged(UpdateId update) {}

@@ -1,15 +1,21 @@
 package dev.perennial.protocols;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import java.time.Instant;
+import java.util.Objects;
+import java.util.Optional;
 
 /** What the scheduler decided. Kept for ever, as {@link DomainEvent} is. */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "event")
 @JsonSubTypes({
     @JsonSubTypes.Type(value = SchedulerEvent.RequestQueued.class, name = "request-queued"),
+    @JsonSubTypes.Type(value = SchedulerEvent.RequestChanged.class, name = "request-changed"),
     @JsonSubTypes.Type(value = SchedulerEvent.LeaseGranted.class, name = "lease-granted"),
     @JsonSubTypes.Type(value = SchedulerEvent.LeaseEnded.class, name = "lease-ended"),
+    @JsonSubTypes.Type(value = SchedulerEvent.PreemptionAsked.class, name = "preemption-asked"),
+    @JsonSubTypes.Type(value = SchedulerEvent.LeaseYielded.class, name = "lease-yielded"),
     @JsonSubTypes.Type(value = SchedulerEvent.RequestRemoved.class, name = "request-removed")
 })
 public sealed interface SchedulerEvent {
@@ -20,12 +26,39 @@ public sealed interface SchedulerEvent {
 
     record RequestQueued(UpdateRequest request, Instant at) implements SchedulerEvent {}
 
+    /** Another request was merged into one that waits, which says more or is more urgent now. */
+    record RequestChanged(UpdateRequest request, Instant at) implements SchedulerEvent {}
+
     /** @param token grows with every lease ever granted */
     record LeaseGranted(UpdateId update, long token, String trainer, Instant at) implements SchedulerEvent {}
 
     /** The trainer died, fell silent or gave up; the request waits again. */
     record LeaseEnded(UpdateId update, long token, String reason, Instant at) implements SchedulerEvent {}
 
-    /** The update is final. */
-    record RequestRemoved(UpdateId update, String reason, Instant at) implements SchedulerEvent {}
+    /**
+     * The trainer was asked to stop at its next checkpoint.
+     *
+     * @param urgent the update that is to run in its place
+     */
+    record PreemptionAsked(UpdateId update, long token, UpdateId urgent, Instant at) implements SchedulerEvent {}
+
+    /** The trainer stopped because it was asked to; the request waits again, and no attempt is counted. */
+    record LeaseYielded(UpdateId update, long token, Instant at) implements SchedulerEvent {}
+
+    /**
+     * The update is final, or its domain has its candidate.
+     *
+     * @param gpuSeconds how long the lease was held under which the candidate was made; empty where none was, and in
+     *     journals of before it was measured
+     */
+    record RequestRemoved(
+            UpdateId update,
+            String reason,
+            @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<Double> gpuSeconds,
+            Instant at)
+            implements SchedulerEvent {
+        public RequestRemoved {
+            gpuSeconds = Objects.requireNonNullElse(gpuSeconds, Optional.empty());
+        }
+    }
 }

@@ -2,16 +2,32 @@ package dev.perennial.protocols;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
- * The scheduler's whole state as it is kept beside the journal; see {@link DomainSnapshot}.
+ * The scheduler's whole state as it is kept beside the journal; see {@link DomainSnapshot}. What snapshots of before it was
+ * known leave out is as at the beginning.
  *
  * @param lastToken the largest fencing token ever granted
+ * @param clock time of the latest event
+ * @param landmark from which on the tenants' recent use is doubled
+ * @param tenants that have used GPU time
+ * @param costs one model for each base, and one for all
  */
-public record SchedulerSnapshot(long lastToken, List<Entry> entries) {
+public record SchedulerSnapshot(
+        long lastToken,
+        List<Entry> entries,
+        Instant clock,
+        Instant landmark,
+        List<TenantUse> tenants,
+        List<CostFit> costs) {
     public SchedulerSnapshot {
         entries = List.copyOf(entries);
+        clock = Objects.requireNonNullElse(clock, Instant.EPOCH);
+        landmark = Objects.requireNonNullElse(landmark, Instant.EPOCH);
+        tenants = List.copyOf(Objects.requireNonNullElse(tenants, List.of()));
+        costs = List.copyOf(Objects.requireNonNullElse(costs, List.of()));
     }
 
     /**
@@ -19,10 +35,44 @@ public record SchedulerSnapshot(long lastToken, List<Entry> entries) {
      * @param token of the latest lease; 0 before the first
      * @param since when the latest lease was granted or ended, or the request was queued
      * @param ends why each lease ended that did not finish the update, oldest first
+     * @param predicted GPU seconds that the update was expected to take when its request came or changed
+     * @param yields leases that it gave up for more urgent updates
+     * @param yieldsTo the update for which its trainer was asked to stop
      */
-    public record Entry(UpdateRequest request, Optional<String> trainer, long token, Instant since, List<String> ends) {
+    public record Entry(
+            UpdateRequest request,
+            Optional<String> trainer,
+            long token,
+            Instant since,
+            List<String> ends,
+            double predicted,
+            int yields,
+            Optional<UpdateId> yieldsTo) {
         public Entry {
             ends = List.copyOf(ends);
+            yieldsTo = Objects.requireNonNullElse(yieldsTo, Optional.empty());
+        }
+    }
+
+    /**
+     * @param day of the latest lease that ended, since 1970, UTC
+     * @param spent GPU seconds on that day of leases that ended on it
+     * @param running GPU seconds that are predicted for the leases that are held
+     * @param recent GPU seconds of all leases that ended, each doubled for every day between the landmark and its end
+     */
+    public record TenantUse(String tenant, long day, double spent, double running, double recent) {}
+
+    /**
+     * What is known of the cost of updates: recursive least squares.
+     *
+     * @param base digest; empty for the model of all bases together
+     * @param weights of the features
+     * @param covariance by rows, of as many rows as there are features
+     */
+    public record CostFit(String base, int observations, List<Double> weights, List<Double> covariance) {
+        public CostFit {
+            weights = List.copyOf(weights);
+            covariance = List.copyOf(covariance);
         }
     }
 }

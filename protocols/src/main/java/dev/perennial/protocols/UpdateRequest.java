@@ -1,6 +1,8 @@
 package dev.perennial.protocols;
 
 import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -9,6 +11,9 @@ import java.util.Optional;
  * @param importance 0 to 1
  * @param method the training method, or empty for the policy's
  * @param examples how many new examples wait to be learned
+ * @param tenant whose GPU time the update uses, by the domain's policy
+ * @param conflictGroups no two domains of one group are trained at the same time, by the domain's policy
+ * @param signals what the domain measured of itself
  */
 public record UpdateRequest(
         UpdateId id,
@@ -17,4 +22,37 @@ public record UpdateRequest(
         Optional<Instant> deadline,
         Optional<String> method,
         int examples,
-        Instant requestedAt) {}
+        Instant requestedAt,
+        String tenant,
+        List<String> conflictGroups,
+        UpdateSignals signals) {
+    public UpdateRequest {
+        // Missing in journals of before there were tenants. Thousands of requests that wait have the same one.
+        tenant = Objects.requireNonNullElse(tenant, DomainPolicy.Scheduling.DEFAULT.tenant())
+                .intern();
+        conflictGroups = List.copyOf(Objects.requireNonNullElse(conflictGroups, List.of()));
+        signals = Objects.requireNonNullElse(signals, UpdateSignals.NONE);
+    }
+
+    /** Of the default tenant, in no conflict group, with nothing measured. */
+    public UpdateRequest(
+            UpdateId id,
+            UpdateKind kind,
+            double importance,
+            Optional<Instant> deadline,
+            Optional<String> method,
+            int examples,
+            Instant requestedAt) {
+        this(
+                id,
+                kind,
+                importance,
+                deadline,
+                method,
+                examples,
+                requestedAt,
+                DomainPolicy.Scheduling.DEFAULT.tenant(),
+                List.of(),
+                UpdateSignals.NONE);
+    }
+}

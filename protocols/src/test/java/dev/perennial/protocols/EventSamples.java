@@ -16,7 +16,8 @@ final class EventSamples {
     private static final VersionId VERSION = new VersionId(NEWS, 2);
     private static final String ARTIFACT = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
 
-    private static final UpdateRequest REQUEST = new UpdateRequest(
+    /** As it was before there were tenants and signals. */
+    private static final UpdateRequest BARE_REQUEST = new UpdateRequest(
             UPDATE,
             UpdateKind.FIX,
             0.75,
@@ -24,6 +25,27 @@ final class EventSamples {
             Optional.of("lora+replay"),
             128,
             AT);
+
+    private static final UpdateRequest REQUEST = new UpdateRequest(
+            UPDATE,
+            UpdateKind.FIX,
+            0.75,
+            Optional.of(Instant.parse("2026-03-05T00:00:00Z")),
+            Optional.of("lora+replay"),
+            128,
+            AT,
+            "acme",
+            List.of("medicine"),
+            new UpdateSignals(
+                    64,
+                    32,
+                    1000,
+                    Optional.of(0.25),
+                    Optional.of(AT.minusSeconds(3600)),
+                    0.5,
+                    54,
+                    12_800,
+                    Optional.of("ab12")));
 
     /** Written out, so that a change of the defaults does not touch what is in old journals. */
     private static final DomainPolicy.Training TRAINING =
@@ -91,13 +113,21 @@ final class EventSamples {
     static Map<String, DomainEvent> domain() {
         Map<String, DomainEvent> events = new LinkedHashMap<>();
         events.put(
-                "domain-created-3",
-                created(policy(
-                        ReplayStrategy.CLASS_BALANCED,
-                        ReplaySampling.EQUAL,
-                        Optional.of(500_000),
+                "domain-created-4",
+                created(new DomainPolicy(
+                        TRAINING,
+                        GATE,
+                        new DomainPolicy.Replay(
+                                2_000,
+                                0.25,
+                                0.25,
+                                2.0,
+                                ReplayStrategy.CLASS_BALANCED,
+                                ReplaySampling.EQUAL,
+                                Optional.of(500_000)),
                         new Ewc(0.5, 0.75, 100),
-                        "lora+replay+ewc")));
+                        LearningMethod.parse("lora+replay+ewc"),
+                        new DomainPolicy.Scheduling("acme", List.of("medicine"), RequestRule.QUEUE))));
         events.put(
                 "examples-accepted",
                 new DomainEvent.ExamplesAccepted(
@@ -124,7 +154,7 @@ final class EventSamples {
         events.put(
                 "deletion-completed",
                 new DomainEvent.DeletionCompleted(List.of("00112233445566778899aabbccddeeff"), AT));
-        events.put("update-requested", new DomainEvent.UpdateRequested(REQUEST, "key-1", 5.5, "priority 5.50", AT));
+        events.put("update-requested-2", new DomainEvent.UpdateRequested(REQUEST, "key-1", 5.5, "priority 5.50", AT));
         events.put("request-merged", new DomainEvent.RequestMerged(UPDATE, "key-2", AT));
         events.put("update-started", new DomainEvent.UpdateStarted(UPDATE, 7, PARENT, 128, 9007199254740991L, AT));
         events.put("checkpoint-taken", new DomainEvent.CheckpointTaken(UPDATE, new Checkpoint(ARTIFACT, 40, 7), AT));
@@ -180,14 +210,31 @@ final class EventSamples {
                         ReplaySampling.EQUAL,
                         Optional.of(500_000),
                         Ewc.DEFAULT,
-                        "lora+replay")));
+                        "lora+replay")),
+                "domain-created-3",
+                created(policy(
+                        ReplayStrategy.CLASS_BALANCED,
+                        ReplaySampling.EQUAL,
+                        Optional.of(500_000),
+                        new Ewc(0.5, 0.75, 100),
+                        "lora+replay+ewc")),
+                "update-requested",
+                new DomainEvent.UpdateRequested(BARE_REQUEST, "key-1", 5.5, "priority 5.50", AT));
     }
 
     static Map<String, SchedulerEvent> scheduler() {
         return Map.of(
-                "request-queued", new SchedulerEvent.RequestQueued(REQUEST, AT),
+                "request-queued-2", new SchedulerEvent.RequestQueued(REQUEST, AT),
+                "request-changed", new SchedulerEvent.RequestChanged(REQUEST, AT),
                 "lease-granted", new SchedulerEvent.LeaseGranted(UPDATE, 7, "trainer-a", AT),
                 "lease-ended", new SchedulerEvent.LeaseEnded(UPDATE, 7, "silent", AT),
-                "request-removed", new SchedulerEvent.RequestRemoved(UPDATE, "it is live", AT));
+                "preemption-asked", new SchedulerEvent.PreemptionAsked(UPDATE, 7, new UpdateId(NEWS, 3), AT),
+                "lease-yielded", new SchedulerEvent.LeaseYielded(UPDATE, 7, AT),
+                "request-removed", new SchedulerEvent.RequestRemoved(UPDATE, "it is live", Optional.empty(), AT),
+                "request-removed-2", new SchedulerEvent.RequestRemoved(UPDATE, "it is live", Optional.of(12.5), AT));
+    }
+
+    static Map<String, SchedulerEvent> schedulerOnce() {
+        return Map.of("request-queued", new SchedulerEvent.RequestQueued(BARE_REQUEST, AT));
     }
 }

@@ -60,7 +60,7 @@ class GoldenEventsTest {
     }
 
     static Stream<Arguments> earlierEvents() {
-        return files(DOMAIN, EventSamples.domainOnce());
+        return Stream.concat(files(DOMAIN, EventSamples.domainOnce()), files(SCHEDULER, EventSamples.schedulerOnce()));
     }
 
     private static Stream<Arguments> files(Path folder, Map<String, ?> events) {

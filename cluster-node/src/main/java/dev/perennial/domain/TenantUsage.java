@@ -1,0 +1,97 @@
+package dev.perennial.domain;
+
+import dev.perennial.protocols.SchedulerSnapshot.TenantUse;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.pcollections.TreePMap;
+
+/**
+ * GPU seconds by tenant. What was used long ago counts less: instead of letting all decay, what is used now is written down
+ * as more, 2^(days since the landmark) times, which leaves shares as they would be.
+ *
+ * @param landmark when a second counts as one
+ */
+record TenantUsage(Instant landmark, TreePMap<String, TenantUse> tenants) {
+    static final TenantUsage EMPTY = new TenantUsage(Instant.EPOCH, TreePMap.empty());
+
+    private static final double SECONDS_A_DAY = 86_400;
+    private static final double MOST_DOUBLINGS = 64;
+
+    static TenantUsage of(Instant landmark, List<TenantUse> uses) {
+        TreePMap<String, TenantUse> tenants = TreePMap.empty();
+        for (TenantUse use : uses) {
+            tenants = tenants.plus(use.tenant(), use);
+        }
+        return new TenantUsage(landmark, tenants);
+    }
+
+    /** @param predicted GPU seconds of a lease that begins */
+    TenantUsage begin(String tenant, double predicted) {
+        TenantUse use = find(tenant);
+        return with(new TenantUse(tenant, use.day(), use.spent(), use.running() + predicted, use.recent()));
+    }
+
+    /** @param predicted as it was when the lease began */
+    TenantUsage end(String tenant, double predicted, Instant begun, Instant at) {
+        double seconds = Math.max(0, Duration.between(begun, at).toMillis() / 1000.0);
+        double doublings = Duration.between(landmark, at).toMillis() / 1000.0 / SECONDS_A_DAY;
+        if (doublings > MOST_DOUBLINGS) {
+            return rebased(at).end(tenant, predicted, begun, at);
+        }
+        TenantUse use = find(tenant);
+        long day = day(at);
+        double today = Math.min(seconds, at.getEpochSecond() - day * SECONDS_A_DAY);
+        double spent = (use.day() == day ? use.spent() : 0) + today;
+        double running = Math.max(0, use.running() - predicted);
+        return with(new TenantUse(tenant, day, spent, running, use.recent() + seconds * Math.pow(2, doublings)));
+    }
+
+    private TenantUsage rebased(Instant at) {
+        double factor = Math.pow(2, -Duration.between(landmark, at).toMillis() / 1000.0 / SECONDS_A_DAY);
+        TreePMap<String, TenantUse> next = tenants;
+        for (TenantUse use : tenants.values()) {
+            next = next.plus(
+                    use.tenant(),
+                    new TenantUse(use.tenant(), use.day(), use.spent(), use.running(), use.recent() * factor));
+        }
+        return new TenantUsage(at, next);
+    }
+
+    /** What ended today, by UTC, and what is predicted of what runs. */
+    double today(String tenant, Instant now) {
+        TenantUse use = find(tenant);
+        return (use.day() == day(now) ? use.spent() : 0) + use.running();
+    }
+
+    /** Of what all tenants used of late; 0 to 1, and 0 for all before the first has used any. */
+    double share(String tenant) {
+        double all = total();
+        return all > 0 ? find(tenant).recent() / all : 0;
+    }
+
+    double total() {
+        double all = 0;
+        for (TenantUse use : tenants.values()) {
+            all += use.recent();
+        }
+        return all;
+    }
+
+    TenantUse find(String tenant) {
+        TenantUse use = tenants.get(tenant);
+        return use == null ? new TenantUse(tenant, 0, 0, 0, 0) : use;
+    }
+
+    private TenantUsage with(TenantUse use) {
+        return new TenantUsage(landmark, tenants.plus(use.tenant(), use));
+    }
+
+    private static long day(Instant at) {
+        return Math.floorDiv(at.getEpochSecond(), (long) SECONDS_A_DAY);
+    }
+
+    List<TenantUse> toSnapshot() {
+        return List.copyOf(tenants.values());
+    }
+}

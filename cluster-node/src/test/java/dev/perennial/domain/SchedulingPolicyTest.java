@@ -1,0 +1,203 @@
+package dev.perennial.domain;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.perennial.protocols.DomainId;
+import dev.perennial.protocols.Lease;
+import dev.perennial.protocols.QueueView;
+import dev.perennial.protocols.SchedulerEvent;
+import dev.perennial.protocols.UpdateId;
+import dev.perennial.protocols.UpdateKind;
+import dev.perennial.protocols.UpdateRequest;
+import dev.perennial.protocols.UpdateSignals;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** Tenants, conflict groups and preemption. */
+class SchedulingPolicyTest {
+    private static final Instant NOON = Instant.parse("2026-01-05T12:00:00Z");
+    private static final SchedulerSettings SETTINGS = SchedulerSettings.DEFAULT;
+    private static final UpdateId LAW = new UpdateId(new DomainId("law"), 1);
+    private static final UpdateId NEWS = new UpdateId(new DomainId("news"), 1);
+    private static final UpdateId ALARM = new UpdateId(new DomainId("alarm"), 1);
+
+    private SchedulerState state = SchedulerState.EMPTY;
+
+    @Test
+    void trainsNoTwoDomainsOfAConflictGroupAtTheSameTime() {
+        enqueue(request(LAW, UpdateKind.TASK, 0.9, "default", List.of("courts", "europe")));
+        enqueue(request(NEWS, UpdateKind.TASK, 0.5, "default", List.of("europe")));
+        grant(NOON, "a", "b");
+        assertEquals(Optional.of(new Lease(LAW, 1)), state.leaseOf("a"));
+        assertEquals(Optional.empty(), state.leaseOf("b"));
+        assertEquals(
+                Optional.of("waits for law-u1, whose domain shares a conflict group with it"),
+                waitsFor(NEWS, SETTINGS));
+        finish("a", Optional.empty(), NOON);
+        grant(NOON, "b");
+        assertEquals(Optional.of(new Lease(NEWS, 2)), state.leaseOf("b"));
+    }
+
+    @Test
+    void keepsATenantThatHasUsedUpItsBudgetWaitingUntilTheNextDay() {
+        SchedulerSettings settings = new SchedulerSettings(
+                3,
+                Duration.ofDays(2),
+                Duration.ZERO,
+                new SchedulerSettings.Budgets(Optional.empty(), Map.of("acme", 3_600.0)));
+        enqueue(request(LAW, UpdateKind.TASK, 0.9, "acme", List.of()));
+        grant(NOON, settings, "a");
+        finish("a", Optional.empty(), NOON.plus(Duration.ofHours(1)));
+        enqueue(request(NEWS, UpdateKind.FIX, 1, "acme", List.of()));
+        enqueue(request(ALARM, UpdateKind.KNOWLEDGE, 0, "other", List.of()));
+        grant(NOON.plus(Duration.ofHours(1)), settings, "a", "b");
+        assertEquals(Optional.of(ALARM), state.leaseOf("a").map(Lease::update));
+        assertEquals(Optional.empty(), state.leaseOf("b"));
+        assertEquals(
+                Optional.of("waits for the next day (UTC): tenant acme has a budget of 3600 GPU seconds a day, of which"
+                        + " 3600 are used or reserved"),
+                waitsFor(NEWS, settings));
+        grant(Instant.parse("2026-01-05T23:59:59Z"), settings, "b");
+        assertEquals(Optional.empty(), state.leaseOf("b"));
+        grant(Instant.parse("2026-01-06T00:00:00Z"), settings, "b");
+        assertEquals(Optional.of(NEWS), state.leaseOf("b").map(Lease::update));
+    }
+
+    @Test
+    void countsWhatRunsAgainstTheBudgetAsItIsPredicted() {
+        enqueue(request(LAW, UpdateKind.TASK, 0.9, "acme", List.of()));
+        grant(NOON, "a");
+        finish("a", Optional.empty(), NOON.plusSeconds(100));
+        enqueue(request(NEWS, UpdateKind.TASK, 0.9, "acme", List.of()));
+        grant(NOON.plusSeconds(100), "a");
+        assertEquals(200, state.usage().today("acme", NOON.plusSeconds(101)), 0.1);
+        finish("a", Optional.of("no"), NOON.plusSeconds(130));
+        assertEquals(130, state.usage().today("acme", NOON.plusSeconds(130)), 0.1);
+    }
+
+    @Test
+    void countsToTheDayOnlyWhatWasUsedOnIt() {
+        enqueue(request(LAW, UpdateKind.TASK, 0.9, "acme", List.of()));
+        Instant evening = Instant.parse("2026-01-05T23:00:00Z");
+        grant(evening, "a");
+        finish("a", Optional.empty(), evening.plus(Duration.ofHours(2)));
+        assertEquals(3_600, state.usage().today("acme", evening.plus(Duration.ofHours(2))), 1e-6);
+    }
+
+    @Test
+    void prefersTheTenantThatHasUsedLess() {
+        enqueue(request(LAW, UpdateKind.TASK, 0.9, "acme", List.of()));
+        grant(NOON, "a");
+        finish("a", Optional.empty(), NOON.plusSeconds(600));
+        enqueue(request(new UpdateId(LAW.domain(), 2), UpdateKind.TASK, 0.6, "acme", List.of()));
+        enqueue(request(NEWS, UpdateKind.TASK, 0.5, "small", List.of()));
+        grant(NOON.plusSeconds(600), "a");
+        assertEquals(Optional.of(NEWS), state.leaseOf("a").map(Lease::update));
+    }
+
+    @Test
+    void asksTheLeastImportantUpdateToStopForAnUrgentFix() {
+        runningLawAndNews();
+        enqueue(request(ALARM, UpdateKind.FIX, 0.9, "default", List.of()));
+        List<SchedulerEvent> asked = Preemption.preempt(state, SETTINGS, NOON);
+        assertEquals(List.of(new SchedulerEvent.PreemptionAsked(NEWS, 2, ALARM, NOON)), asked);
+        state = state.applyAll(asked);
+        assertEquals(List.of(), Preemption.preempt(state, SETTINGS, NOON), "one trainer for one fix");
+        assertEquals(Optional.of("stops at its next checkpoint in favour of alarm-u1"), waitsFor(NEWS, SETTINGS));
+    }
+
+    @Test
+    void countsNoAttemptWhereAnUpdateStoppedBecauseItWasAskedTo() {
+        runningLawAndNews();
+        enqueue(request(ALARM, UpdateKind.FIX, 0.9, "default", List.of()));
+        state = state.applyAll(Preemption.preempt(state, SETTINGS, NOON));
+        finish("b", Optional.of("stopped"), NOON.plusSeconds(60));
+        assertEquals(List.of(), state.find(NEWS).orElseThrow().ends());
+        assertEquals(1, state.find(NEWS).orElseThrow().yields());
+        grant(NOON.plusSeconds(60), "b");
+        assertEquals(Optional.of(ALARM), state.leaseOf("b").map(Lease::update));
+        finish("b", Optional.empty(), NOON.plusSeconds(90));
+        grant(NOON.plusSeconds(90), "b");
+        assertEquals(Optional.of(new Lease(NEWS, 4)), state.leaseOf("b"), "without a back-off");
+    }
+
+    @Test
+    void endsAsUsualWhereAnUpdateIsDoneBeforeItHearsThatItIsToStop() {
+        runningLawAndNews();
+        enqueue(request(ALARM, UpdateKind.FIX, 0.9, "default", List.of()));
+        state = state.applyAll(Preemption.preempt(state, SETTINGS, NOON));
+        finish("b", Optional.empty(), NOON.plusSeconds(60));
+        assertEquals(Optional.empty(), state.find(NEWS));
+    }
+
+    @Test
+    void neverStopsAFixNorWhatHasGivenWayTwice() {
+        enqueue(request(LAW, UpdateKind.FIX, 0, "default", List.of()));
+        enqueue(request(NEWS, UpdateKind.TASK, 0, "default", List.of()));
+        grant(NOON, "a", "b");
+        for (int time = 1; time <= 3; time++) {
+            UpdateId fix = new UpdateId(ALARM.domain(), time);
+            enqueue(request(fix, UpdateKind.FIX, 1, "default", List.of()));
+            List<SchedulerEvent> asked = Preemption.preempt(state, SETTINGS, NOON);
+            assertEquals(time < 3 ? 1 : 0, asked.size(), "time " + time);
+            state = state.applyAll(asked);
+            if (time < 3) {
+                finish("b", Optional.of("stopped"), NOON);
+                grant(NOON, "b");
+                finish("b", Optional.empty(), NOON);
+                grant(NOON, "b");
+            }
+        }
+    }
+
+    @Test
+    void stopsNothingForWhatIsNotUrgentOrCouldNotBegin() {
+        enqueue(request(NEWS, UpdateKind.KNOWLEDGE, 0, "default", List.of("europe")));
+        grant(NOON, "a");
+        enqueue(request(LAW, UpdateKind.TASK, 1, "default", List.of()));
+        enqueue(request(ALARM, UpdateKind.FIX, 1, "default", List.of("europe")));
+        assertEquals(List.of(), Preemption.preempt(state, SETTINGS, NOON));
+    }
+
+    private void runningLawAndNews() {
+        enqueue(request(LAW, UpdateKind.TASK, 0.9, "default", List.of()));
+        enqueue(request(NEWS, UpdateKind.TASK, 0.5, "default", List.of()));
+        grant(NOON, "a", "b");
+    }
+
+    private Optional<String> waitsFor(UpdateId id, SchedulerSettings settings) {
+        return QueueViews.view(state, settings, Map.of(), 100, state.clock()).requests().stream()
+                .filter(request -> request.id().equals(id))
+                .findFirst()
+                .flatMap(QueueView.Request::waitsFor);
+    }
+
+    private void enqueue(UpdateRequest request) {
+        state = state.applyAll(
+                SchedulerDecisions.enqueue(state, request, state.at(NOON).clock()));
+    }
+
+    private void grant(Instant now, String... idle) {
+        grant(now, SETTINGS, idle);
+    }
+
+    private void grant(Instant now, SchedulerSettings settings, String... idle) {
+        state = state.applyAll(SchedulerDecisions.grant(state, settings, Set.of(idle), now));
+    }
+
+    private void finish(String trainer, Optional<String> failure, Instant now) {
+        state = state.applyAll(
+                SchedulerDecisions.finish(state, trainer, state.leaseOf(trainer).orElseThrow(), failure, now));
+    }
+
+    private static UpdateRequest request(
+            UpdateId id, UpdateKind kind, double importance, String tenant, List<String> groups) {
+        return new UpdateRequest(
+                id, kind, importance, Optional.empty(), Optional.empty(), 9, NOON, tenant, groups, UpdateSignals.NONE);
+    }
+}

@@ -99,6 +99,14 @@ final class ExampleDecisions {
         return groups;
     }
 
+    /** Those that the update was to learn: what judges it is judged by, whatever explains it. */
+    static List<String> outliers(
+            ExampleLedger ledger, Attempt attempt, List<String> outliers, List<List<String>> conflicts) {
+        Set<String> trained = new HashSet<>(Split.ids(ledger.split(attempt).train()));
+        conflicts.forEach(trained::removeAll);
+        return outliers.stream().filter(trained::remove).toList();
+    }
+
     static Decision conflicts(DomainState state, DomainCommand.ShowConflicts show) {
         int limit = Bounds.integer("limit", show.limit(), 1, MOST_CONFLICTS);
         return Decision.shown(List.of(), after -> new DomainReply.ConflictsShown(Views.conflicts(after, limit)));

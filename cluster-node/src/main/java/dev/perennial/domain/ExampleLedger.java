@@ -138,6 +138,9 @@ record ExampleLedger(
         WaitingExamples queue = waiting;
         Conflicts more = conflicts;
         long number = next;
+        for (String outlier : event.outliers()) {
+            queue = queue.minus(outlier);
+        }
         for (List<String> group : event.groups()) {
             List<Waiting> members = queue.find(group);
             for (Waiting each : members) {

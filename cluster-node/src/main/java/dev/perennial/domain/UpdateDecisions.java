@@ -161,6 +161,8 @@ final class UpdateDecisions {
         Attempt attempt = update.attempt().orElseThrow();
         List<List<String>> conflicts = ExampleDecisions.setAside(
                 state.examples(), attempt, submit.candidate().conflicts());
+        List<String> outliers = ExampleDecisions.outliers(
+                state.examples(), attempt, submit.candidate().outliers(), conflicts);
         requireMeasured(state, attempt, submit.candidate().evaluation(), conflicts);
         VersionId version = new VersionId(state.id(), state.lineage().versions().size() + 1);
         GateReport report = Gate.judge(state.policy().gate(), submit.candidate().evaluation());
@@ -175,8 +177,8 @@ final class UpdateDecisions {
         DomainEvent evaluated = new DomainEvent.CandidateEvaluated(
                 submit.update(), version, submit.candidate().evaluation(), report, now);
         List<DomainEvent> events = new ArrayList<>(List.of(trained, evaluated));
-        if (!conflicts.isEmpty()) {
-            events.add(new DomainEvent.ExamplesSetAside(submit.update(), conflicts, now));
+        if (!conflicts.isEmpty() || !outliers.isEmpty()) {
+            events.add(new DomainEvent.ExamplesSetAside(submit.update(), conflicts, outliers, now));
         }
         events.add(verdict(state, attempt, submit, version, report, now));
         return shown(submit.update(), events.toArray(DomainEvent[]::new));

@@ -5,6 +5,7 @@ import dev.perennial.protocols.DomainSnapshot.Conflict;
 import dev.perennial.protocols.DomainSnapshot.Update;
 import dev.perennial.protocols.DomainSnapshot.Version;
 import dev.perennial.protocols.DomainView;
+import dev.perennial.protocols.Manifest;
 import dev.perennial.protocols.UpdateId;
 import dev.perennial.protocols.UpdateRequest;
 import dev.perennial.protocols.UpdateView;
@@ -54,7 +55,9 @@ final class Views {
                 request.deadline(),
                 request.method(),
                 update.priority(),
-                update.explanation() + remark,
+                update.explanation()
+                        + version.map(found -> setAside(found.manifest())).orElse("")
+                        + remark,
                 update.attempts(),
                 Optional.empty(),
                 update.version(),
@@ -63,6 +66,15 @@ final class Views {
                 update.reason(),
                 update.history(),
                 update.checkpoint());
+    }
+
+    private static String setAside(Manifest manifest) {
+        int conflicts = manifest.examples().getOrDefault("conflicts", 0);
+        int outliers = manifest.examples().getOrDefault("outliers", 0);
+        return conflicts + outliers == 0
+                ? ""
+                : "; set aside and not learned: " + conflicts + " examples that contradict each other and " + outliers
+                        + " that nothing explains";
     }
 
     static List<VersionView> versions(DomainState state) {

@@ -2,6 +2,7 @@ package dev.perennial.learning;
 
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
@@ -51,12 +52,20 @@ public final class Scoring {
     }
 
     private static List<Scores> scores(BaseModel base, Adapter adapter, List<Sequence> sequences) {
-        // Sequences of like length together: less padding.
+        Scores[] scores = new Scores[sequences.size()];
+        for (List<Integer> chosen : batches(sequences)) {
+            scoreBatch(base, adapter, chosen.stream().map(sequences::get).toList(), chosen, scores);
+        }
+        return List.of(scores);
+    }
+
+    /** Places of the sequences, those of like length together: less padding. */
+    static List<List<Integer>> batches(List<Sequence> sequences) {
         List<Integer> order = IntStream.range(0, sequences.size())
                 .boxed()
                 .sorted(Comparator.comparingInt(i -> sequences.get(i).ids().length))
                 .toList();
-        Scores[] scores = new Scores[sequences.size()];
+        List<List<Integer>> batches = new ArrayList<>();
         int from = 0;
         while (from < order.size()) {
             int to = from + 1;
@@ -66,11 +75,10 @@ public final class Scoring {
                     && (to - from + 1L) * sequences.get(order.get(to)).ids().length <= MOST_TOKENS) {
                 to++;
             }
-            List<Integer> chosen = order.subList(from, to);
-            scoreBatch(base, adapter, chosen.stream().map(sequences::get).toList(), chosen, scores);
+            batches.add(order.subList(from, to));
             from = to;
         }
-        return List.of(scores);
+        return batches;
     }
 
     private static void scoreBatch(

@@ -3,8 +3,12 @@ package dev.perennial.trainer;
 import dev.perennial.learning.ChatTemplate.Turn;
 import dev.perennial.learning.Sequence;
 import dev.perennial.learning.SequenceEncoder;
+import dev.perennial.learning.continual.UpdateSet.Question;
 import dev.perennial.protocols.Example;
 import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * The texts of an update.
@@ -17,6 +21,38 @@ import java.util.List;
 record UpdateData(List<Item> train, List<Item> heldOut, List<Item> replay, List<Item> retained) {
     /** An example and its content id. */
     record Item(String id, Example example) {
+        private static final Pattern SPACES = Pattern.compile("\\s+");
+
+        /** As the intake tells questions and answers apart: by all but white space; empty for a document. */
+        Optional<Question> question() {
+            if (example instanceof Example.Text) {
+                return Optional.empty();
+            }
+            if (example instanceof Example.Completion pair) {
+                return Optional.of(new Question(asked("user", pair.prompt()), spaced(pair.completion())));
+            }
+            if (example instanceof Example.Messages conversation) {
+                List<Example.Message> turns = conversation.messages();
+                int last = turns.size() - 1;
+                return Optional.of(new Question(
+                        turns.subList(0, last).stream()
+                                .map(turn -> asked(turn.role(), turn.content()))
+                                .collect(Collectors.joining()),
+                        spaced(turns.get(last).content())));
+            }
+            throw new AssertionError(example);
+        }
+
+        /** With its length, so that no two rows of turns look alike. */
+        private static String asked(String role, String content) {
+            String text = spaced(content);
+            return role + " " + text.length() + " " + text + "\n";
+        }
+
+        private static String spaced(String text) {
+            return SPACES.matcher(text.strip()).replaceAll(" ");
+        }
+
         List<Sequence> encode(SequenceEncoder encoder) {
             if (example instanceof Example.Text text) {
                 return encoder.document(text.text());

@@ -15,6 +15,7 @@ import dev.perennial.protocols.Candidate;
 import dev.perennial.protocols.Evaluation;
 import dev.perennial.protocols.LearningMethod;
 import dev.perennial.protocols.Manifest;
+import dev.perennial.protocols.Measurement;
 import dev.perennial.protocols.Progress;
 import dev.perennial.protocols.Score;
 import dev.perennial.protocols.UpdateAssignment;
@@ -45,7 +46,7 @@ final class UpdateRun {
     private final Set<String> skipped = new TreeSet<>();
 
     /** What a run makes; whoever gets it closes the adapter. */
-    record Outcome(Learned learned, Manifest manifest, Evaluation evaluation) {
+    record Outcome(Learned learned, Manifest manifest, Evaluation evaluation, List<Measurement> measurements) {
         Adapter adapter() {
             return learned.adapter();
         }
@@ -56,7 +57,14 @@ final class UpdateRun {
 
         /** What the domain is told, once adapter and Fisher are stored. */
         Candidate candidate(String artifact, Optional<String> fisher) {
-            return new Candidate(artifact, manifest, evaluation, List.of(), fisher, List.of(), List.of());
+            return new Candidate(
+                    artifact,
+                    manifest,
+                    evaluation,
+                    measurements,
+                    fisher,
+                    learned.setAside().conflicts(),
+                    learned.setAside().outliers());
         }
     }
 
@@ -95,7 +103,8 @@ final class UpdateRun {
                                 items(data.replay()),
                                 general.replayed().stream()
                                         .map(sequence -> new UpdateSet.Item(GENERAL, sequence))
-                                        .toList()),
+                                        .toList(),
+                                items(data.heldOut())),
                         assignment.seed(),
                         now -> progress.accept(new Progress(
                                 "training",
@@ -108,9 +117,10 @@ final class UpdateRun {
         try (Adapter bare = Adapter.none(base)) {
             Manifest manifest = manifest(data, plan, learned);
             tell("evaluating", manifest);
-            Evaluation evaluation = evaluate(data, parent.orElse(bare), learned.adapter());
+            Evaluation evaluation = evaluate(data, learned, parent.orElse(bare));
+            List<Measurement> measurements = measure(data, learned);
             tell("storing", manifest);
-            return new Outcome(learned, manifest, evaluation);
+            return new Outcome(learned, manifest, evaluation, measurements);
         } catch (RuntimeException e) {
             learned.adapter().close();
             throw e;
@@ -131,6 +141,14 @@ final class UpdateRun {
                 Map.of(
                         "new",
                         data.train().size(),
+                        "known",
+                        learned.counts().known(),
+                        "conflicts",
+                        learned.setAside().conflicts().stream()
+                                .mapToInt(List::size)
+                                .sum(),
+                        "outliers",
+                        learned.setAside().outliers().size(),
                         "replayed",
                         learned.counts().replayed(),
                         GENERAL,
@@ -151,8 +169,10 @@ final class UpdateRun {
                         plan.orthogonality())));
     }
 
-    private Evaluation evaluate(UpdateData data, Adapter before, Adapter after) {
-        List<Sequence> heldOut = sequences(data.heldOut());
+    private Evaluation evaluate(UpdateData data, Learned learned, Adapter before) {
+        Adapter after = learned.adapter();
+        // Of two answers that contradict each other, neither judges.
+        List<Sequence> heldOut = sequences(without(data.heldOut(), learned.setAside().ids()));
         List<Sequence> retained = sequences(data.retained());
         return new Evaluation(
                 score(before, heldOut),
@@ -163,10 +183,22 @@ final class UpdateRun {
                 score(after, general.measured()));
     }
 
+    private static List<UpdateData.Item> without(List<UpdateData.Item> items, Set<String> ids) {
+        return items.stream().filter(item -> !ids.contains(item.id())).toList();
+    }
+
+    /** Of the new examples that were not set aside. */
+    private List<Measurement> measure(UpdateData data, Learned learned) {
+        return new Measuring(base, assignment.policy().replay())
+                .measure(
+                        learned.adapter(),
+                        items(without(data.train(), learned.setAside().ids())));
+    }
+
     private List<UpdateSet.Item> items(List<UpdateData.Item> examples) {
         List<UpdateSet.Item> items = new ArrayList<>();
         for (UpdateData.Item example : examples) {
-            encode(example).forEach(sequence -> items.add(new UpdateSet.Item(example.id(), sequence)));
+            encode(example).forEach(sequence -> items.add(new UpdateSet.Item(example.id(), sequence, example.question())));
         }
         return items;
     }

@@ -141,6 +141,48 @@ class ConflictsTest {
     }
 
     @Test
+    void anOutlierIsNeitherLearnedNorReplayedNorTakenAgain() {
+        story.withExamples(0, 4);
+        begin(1);
+        story.update(submit(1, strange(List.of("e1", "e1", "e9"))));
+        assertEquals(
+                new DomainEvent.ExamplesSetAside(Story.id(1), List.of(), List.of("e1"), Story.START),
+                story.journal.get(story.journal.size() - 2));
+        assertEquals(List.of("e0", "e2", "e3"), ledger().replay().ids());
+        assertEquals(new DomainView.Examples(4, 0, 3, 0, 0, 0), story.domain().examples());
+        assertEquals(new DomainReply.ExamplesCounted(0, 1, List.of()), story.ask(Story.accept(1, 1, ExampleUse.TRAIN)));
+        DomainState state = story.state.orElseThrow();
+        assertEquals(state, DomainState.fromSnapshot(state.toSnapshot()));
+    }
+
+    /** Or a trainer could pass the gate by calling strange what it did not learn. */
+    @Test
+    void whatJudgesAnUpdateIsNoOutlier() {
+        Story judged = Story.created(0.2).withExamples(0, 20);
+        judged.ask(Story.request("key"));
+        UpdateAssignment assignment = judged.assigned(new DomainCommand.BeginUpdate(Story.id(1), 1));
+        judged.update(submit(1, strange(assignment.heldOut())));
+        assertEquals(assignment.heldOut().size(), judged.domain().examples().retained());
+        assertEquals(
+                List.of(),
+                judged.journal.stream()
+                        .filter(DomainEvent.ExamplesSetAside.class::isInstance)
+                        .toList());
+    }
+
+    private static Candidate strange(List<String> outliers) {
+        Candidate better = Story.better("artifact");
+        return new Candidate(
+                better.artifact(),
+                better.manifest(),
+                better.evaluation(),
+                List.of(),
+                Optional.empty(),
+                List.of(),
+                outliers);
+    }
+
+    @Test
     void isRememberedByASnapshot() {
         setAside();
         DomainState state = story.state.orElseThrow();

@@ -107,14 +107,26 @@ public sealed interface DomainEvent {
             implements DomainEvent {}
 
     /**
-     * An update found new examples that contradict each other, and trained on none of them.
+     * An update found new examples that contradict each other or that nothing explains, and trained on none of them.
      *
-     * @param groups their ids; a group has one alone where the others were deleted while the update ran, and that one waits
-     *     again
+     * @param groups ids of those that contradict each other; a group has one alone where the others were deleted while the
+     *     update ran, and that one waits again
+     * @param outliers ids of those that nothing explains; they are never learned
      */
-    record ExamplesSetAside(UpdateId update, List<List<String>> groups, Instant at) implements DomainEvent {
+    record ExamplesSetAside(
+            UpdateId update,
+            List<List<String>> groups,
+            @JsonInclude(JsonInclude.Include.NON_EMPTY) List<String> outliers,
+            Instant at)
+            implements DomainEvent {
         public ExamplesSetAside {
             groups = groups.stream().map(List::copyOf).toList();
+            outliers = List.copyOf(Objects.requireNonNullElse(outliers, List.of()));
+        }
+
+        /** Without outliers. */
+        public ExamplesSetAside(UpdateId update, List<List<String>> groups, Instant at) {
+            this(update, groups, List.of(), at);
         }
     }
 

@@ -173,6 +173,9 @@ final class EventSamples {
                         UPDATE,
                         List.of(List.of("00112233445566778899aabbccddeeff", "ffeeddccbbaa99887766554433221100")),
                         AT));
+        events.put(
+                "examples-set-aside-2",
+                new DomainEvent.ExamplesSetAside(UPDATE, List.of(), List.of("00112233445566778899aabbccddeeff"), AT));
         events.put("version-promoted", new DomainEvent.VersionPromoted(UPDATE, VERSION, List.of(), AT));
         events.put(
                 "version-promoted-2",

@@ -7,18 +7,17 @@ import dev.perennial.learning.LoraTraining;
 import dev.perennial.learning.LoraTraining.Constraints;
 import dev.perennial.learning.MemoryPlan;
 import dev.perennial.learning.Penalty;
-import dev.perennial.learning.Scoring;
 import dev.perennial.learning.Sequence;
-import dev.perennial.learning.continual.ContinualPlan.Selection;
 import dev.perennial.learning.continual.ContinualPlan.Start;
 import dev.perennial.learning.continual.UpdateSet.Item;
 import dev.perennial.learning.tuning.Deck;
 import dev.perennial.learning.tuning.FineTuning;
 import dev.perennial.learning.tuning.TuningProgress;
 import dev.perennial.learning.tuning.TuningSettings;
-import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -45,7 +44,32 @@ public final class ContinualUpdate {
      * @param dataDigest SHA-256 over the ids of all sequences trained on, in training order, hex
      */
     public record Learned(
-            Adapter adapter, Optional<Fisher> fisher, FineTuning.Result result, String dataDigest, Counts counts) {}
+            Adapter adapter,
+            Optional<Fisher> fisher,
+            FineTuning.Result result,
+            String dataDigest,
+            Counts counts,
+            SetAside setAside) {}
+
+    /**
+     * New examples that were not learned; there where the plan's selection is {@link ContinualPlan.Selection#GAP}.
+     *
+     * @param conflicts ids of those that answer one question differently, a list a question
+     * @param outliers ids of those that nothing explains
+     */
+    public record SetAside(List<List<String>> conflicts, List<String> outliers) {
+        public SetAside {
+            conflicts = conflicts.stream().map(List::copyOf).toList();
+            outliers = List.copyOf(outliers);
+        }
+
+        /** Of all of them. */
+        public Set<String> ids() {
+            Set<String> ids = new HashSet<>(outliers);
+            conflicts.forEach(ids::addAll);
+            return ids;
+        }
+    }
 
     /**
      * How many sequences were used as what.
@@ -75,7 +99,7 @@ public final class ContinualUpdate {
         try (Adapter bare = Adapter.none(base);
                 Begun begun = begin(parent, parentFisher, seed)) {
             Adapter before = parent.orElse(bare);
-            Pools pools = pools(before, data);
+            Pools pools = Pools.of(base, plan, plan.start() == Start.BASE ? bare : before, data);
             LoraTraining.Objective objective = new LoraTraining.Objective(
                     plan.training().documentWeight(), plan.replay().distillation());
             try (LoraTraining training = new LoraTraining(
@@ -93,7 +117,7 @@ public final class ContinualUpdate {
                                 progress)
                         .run(training);
                 Optional<Fisher> fisher = fisher(training.current(), parentFisher, pools, seed, cancelled);
-                return new Learned(training.finish(), fisher, result, mixture.digest(), pools.counts());
+                return new Learned(training.finish(), fisher, result, mixture.digest(), pools.counts(), pools.setAside());
             }
         }
     }
@@ -135,50 +159,6 @@ public final class ContinualUpdate {
             new Begun(start, owned, Constraints.NONE).close();
             throw e;
         }
-    }
-
-    /** What goes into the batches. */
-    private record Pools(List<Item> fresh, List<Item> earlier, List<Item> general, boolean inOrder, int known) {
-        Counts counts() {
-            return new Counts(fresh.size(), known, earlier.size(), general.size());
-        }
-    }
-
-    private Pools pools(Adapter before, UpdateSet data) {
-        List<Item> fresh = new ArrayList<>(data.fresh());
-        List<Item> earlier = new ArrayList<>();
-        if (plan.joint()) {
-            fresh.addAll(data.replayed());
-        } else if (plan.replay().share() > 0) {
-            earlier.addAll(data.replayed());
-        }
-        int known = 0;
-        if (plan.selection() != Selection.ALL) {
-            List<Item> right = known(before, fresh);
-            // With nothing unknown, what was sent is practised all the same.
-            if (right.size() < fresh.size()) {
-                known = right.size();
-                earlier.addAll(right);
-                fresh.removeAll(right);
-            }
-        }
-        if (fresh.isEmpty()) {
-            throw new LearningException("there is no new example to learn that fits the base model's context");
-        }
-        return new Pools(fresh, earlier, plan.replay().generalShare() > 0 ? data.general() : List.of(), false, known);
-    }
-
-    /** New items that the parent answers right already: nothing to learn, but something to keep. */
-    private List<Item> known(Adapter before, List<Item> items) {
-        List<Scoring.Result> results =
-                Scoring.score(base, before, items.stream().map(Item::sequence).toList());
-        List<Item> known = new ArrayList<>();
-        for (int i = 0; i < items.size(); i++) {
-            if (items.get(i).sequence().judged() && results.get(i).right()) {
-                known.add(items.get(i));
-            }
-        }
-        return known;
     }
 
     /** On a seeded sample of all that was trained on. */

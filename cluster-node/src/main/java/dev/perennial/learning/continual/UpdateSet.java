@@ -1,7 +1,9 @@
 package dev.perennial.learning.continual;
 
 import dev.perennial.learning.Sequence;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The data of an update. What the plan has no use for is left alone.
@@ -9,16 +11,40 @@ import java.util.List;
  * @param fresh to be learned, in the order in which they came
  * @param replayed earlier ones of the same lineage
  * @param general what the base can do and must go on doing
+ * @param judging new ones that are not learned but judge the update; they too may contradict what is new
  */
-public record UpdateSet(List<Item> fresh, List<Item> replayed, List<Item> general) {
+public record UpdateSet(List<Item> fresh, List<Item> replayed, List<Item> general, List<Item> judging) {
     public UpdateSet {
         fresh = List.copyOf(fresh);
         replayed = List.copyOf(replayed);
         general = List.copyOf(general);
+        judging = List.copyOf(judging);
+    }
+
+    /** With nothing kept from training. */
+    public UpdateSet(List<Item> fresh, List<Item> replayed, List<Item> general) {
+        this(fresh, replayed, general, List.of());
     }
 
     /**
      * @param id of the example that the sequence is of or a part of; it goes into the digest of the data
+     * @param question by which contradictions are found; empty for a document
      */
-    public record Item(String id, Sequence sequence) {}
+    public record Item(String id, Sequence sequence, Optional<Question> question) {
+        /** A judged sequence asks with the tokens before the first learned one, and answers with the others. */
+        public Item(String id, Sequence sequence) {
+            this(id, sequence, sequence.judged() ? Optional.of(question(sequence)) : Optional.empty());
+        }
+
+        private static Question question(Sequence sequence) {
+            int[] ids = sequence.ids();
+            int from = sequence.learnedFrom();
+            return new Question(
+                    Arrays.toString(Arrays.copyOf(ids, from)),
+                    Arrays.toString(Arrays.copyOfRange(ids, from, ids.length)));
+        }
+    }
+
+    /** What is asked and what is answered, each in a form that is equal where the meaning is. */
+    public record Question(String asked, String answered) {}
 }

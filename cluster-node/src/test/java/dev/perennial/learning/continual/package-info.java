@@ -1,0 +1,4 @@
+@NullMarked
+package dev.perennial.learning.continual;
+
+import org.jspecify.annotations.NullMarked;

@@ -16,14 +16,21 @@ import java.util.List;
  * What the base can do and must go on doing, whatever a domain learns: {@code general.jsonl} beside the base's weights, a
  * {@code {"prompt","completion"}} a line. Every other line is asked before and after an update; those between are replayed
  * in training, so that the measure is never what was trained on. A base without the file has an empty suite.
+ *
+ * @param own what the base itself answers to what is replayed
  */
-record GeneralSuite(List<Sequence> measured, List<Sequence> replayed) {
+record GeneralSuite(List<Sequence> measured, List<Sequence> replayed, AnswersOfBase own) {
     private static final String FILE = "general.jsonl";
     private static final ObjectMapper JSON = new ObjectMapper();
 
     GeneralSuite {
         measured = List.copyOf(measured);
         replayed = List.copyOf(replayed);
+    }
+
+    /** The base has not answered yet. */
+    GeneralSuite(List<Sequence> measured, List<Sequence> replayed) {
+        this(measured, replayed, new AnswersOfBase());
     }
 
     static GeneralSuite read(Path base, SequenceEncoder encoder) {

@@ -37,9 +37,8 @@ final class Measuring {
             places.computeIfAbsent(items.get(i).id(), id -> new ArrayList<>()).add(i);
         }
         List<Sequence> sequences = items.stream().map(Item::sequence).toList();
-        List<Scoring.Result> results = policy.strategy() == ReplayStrategy.LOSS_BASED
-                ? Scoring.score(base, candidate, sequences)
-                : List.of();
+        List<Scoring.Result> results =
+                policy.strategy() == ReplayStrategy.LOSS_BASED ? Scoring.score(base, candidate, sequences) : List.of();
         List<Optional<Integer>> ranks = policy.strategy() == ReplayStrategy.HERDING
                 ? ranks(embeddings(candidate, sequences, List.copyOf(places.values())))
                 : List.of();

@@ -101,7 +101,7 @@ final class UpdateRun {
                         new UpdateSet(
                                 items(data.train()),
                                 items(data.replay()),
-                                general.replayed().stream()
+                                generalReplay().stream()
                                         .map(sequence -> new UpdateSet.Item(GENERAL, sequence))
                                         .toList(),
                                 items(data.heldOut())),
@@ -125,6 +125,13 @@ final class UpdateRun {
             learned.adapter().close();
             throw e;
         }
+    }
+
+    private List<Sequence> generalReplay() {
+        if (!method.has(LearningMethod.Part.OWN) || general.replayed().isEmpty()) {
+            return general.replayed();
+        }
+        return general.own().of(base, general.replayed(), cancelled);
     }
 
     private void tell(String phase, Manifest manifest) {
@@ -172,7 +179,8 @@ final class UpdateRun {
     private Evaluation evaluate(UpdateData data, Learned learned, Adapter before) {
         Adapter after = learned.adapter();
         // Of two answers that contradict each other, neither judges.
-        List<Sequence> heldOut = sequences(without(data.heldOut(), learned.setAside().ids()));
+        List<Sequence> heldOut =
+                sequences(without(data.heldOut(), learned.setAside().ids()));
         List<Sequence> retained = sequences(data.retained());
         return new Evaluation(
                 score(before, heldOut),
@@ -198,7 +206,8 @@ final class UpdateRun {
     private List<UpdateSet.Item> items(List<UpdateData.Item> examples) {
         List<UpdateSet.Item> items = new ArrayList<>();
         for (UpdateData.Item example : examples) {
-            encode(example).forEach(sequence -> items.add(new UpdateSet.Item(example.id(), sequence, example.question())));
+            encode(example)
+                    .forEach(sequence -> items.add(new UpdateSet.Item(example.id(), sequence, example.question())));
         }
         return items;
     }

@@ -1,5 +1,6 @@
 package dev.perennial.trainer;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -7,24 +8,36 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.perennial.learning.BaseModel;
+import dev.perennial.learning.LearningException;
 import dev.perennial.learning.SequenceEncoder;
+import dev.perennial.protocols.Candidate;
 import dev.perennial.protocols.DomainId;
 import dev.perennial.protocols.DomainPolicy;
 import dev.perennial.protocols.Example;
+import dev.perennial.protocols.LearningMethod;
+import dev.perennial.protocols.Measurement;
 import dev.perennial.protocols.Progress;
 import dev.perennial.protocols.UpdateAssignment;
 import dev.perennial.protocols.UpdateId;
 import dev.perennial.protocols.VersionId;
 import dev.perennial.trainer.UpdateData.Item;
-import dev.perennial.learning.LearningException;
-import dev.perennial.protocols.Candidate;
-import dev.perennial.protocols.LearningMethod;
-import dev.perennial.protocols.Measurement;
-import java.util.Map;
+import dev.perennial.learning.Adapter;
+import dev.perennial.learning.ParameterValues;
+import dev.perennial.domain.ReplayBuffer;
+import dev.perennial.protocols.ReplayStrategy;
+import dev.perennial.protocols.ReplaySampling;
+import dev.perennial.protocols.Manifest;
+import dev.perennial.protocols.ExampleRef;
+import dev.perennial.protocols.ExampleUse;
+import dev.perennial.protocols.DomainSnapshot;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import java.util.function.Predicate;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -97,10 +110,91 @@ class ExampleReportTest {
         assertTrue(String.valueOf(failure.getMessage()).contains("[" + one.id() + ", " + other.id() + "]"));
     }
 
+    /** What the journal keeps of a version, with its examples, makes the same version again. */
+    @Test
+    void aManifestGivesTheVersionAgain() {
+        UpdateData data = new UpdateData(taught().subList(0, 6), List.of(), taught().subList(10, 14), List.of());
+        DomainPolicy.Replay replay = new DomainPolicy.Replay(
+                5, 0.3, 0.2, 0.5, ReplayStrategy.HERDING, ReplaySampling.EQUAL, Optional.empty());
+        UpdateRun.Outcome outcome = run(data, policy("lora+replay+own+ewc+gap", replay, 2));
+        Manifest manifest = outcome.manifest();
+        Manifest.Origin origin = manifest.origin().orElseThrow();
+        DomainPolicy recorded = new DomainPolicy(
+                manifest.training(),
+                DomainPolicy.Gate.DEFAULT,
+                origin.replay(),
+                origin.ewc(),
+                LearningMethod.parse(manifest.method()));
+        UpdateRun.Outcome again = run(data, recorded);
+        assertEquals(manifest.dataDigest(), again.manifest().dataDigest());
+        Map<String, float[]> weights = weights(outcome.adapter());
+        assertEquals(weights.keySet(), weights(again.adapter()).keySet());
+        weights(again.adapter()).forEach((name, values) -> assertArrayEquals(weights.get(name), values, name));
+        Map<String, float[]> fisher = outcome.fisher().orElseThrow().values().values();
+        again.fisher()
+                .orElseThrow()
+                .values()
+                .values()
+                .forEach((name, values) -> assertArrayEquals(fisher.get(name), values, name));
+    }
+
+    private Map<String, float[]> weights(Adapter adapter) {
+        return ParameterValues.of(base, adapter).values();
+    }
+
+    @ParameterizedTest
+    @EnumSource(ReplayStrategy.class)
+    void measuresWhatTheBufferChoosesBy(ReplayStrategy strategy) {
+        DomainPolicy.Replay replay =
+                new DomainPolicy.Replay(3, 0.2, 0, 0, strategy, ReplaySampling.PROPORTIONAL, Optional.empty());
+        List<Item> train = taught().subList(0, 6);
+        UpdateRun.Outcome outcome =
+                run(new UpdateData(train, List.of(), List.of(), List.of()), policy("lora+buffer", replay, 1));
+        List<Measurement> measurements =
+                outcome.candidate("artifact", Optional.empty()).measurements();
+        assertEquals(
+                train.stream().map(Item::id).toList(),
+                measurements.stream().map(Measurement::id).toList());
+        assertTrue(measurements.stream().allMatch(each -> each.tokens() > 5));
+        assertEquals(
+                strategy == ReplayStrategy.LOSS_BASED ? 6 : 0,
+                measurements.stream().filter(each -> each.loss().isPresent()).count());
+        // of no more than the buffer can hold
+        assertEquals(
+                strategy == ReplayStrategy.HERDING ? List.of(0, 1, 2) : List.of(),
+                measurements.stream()
+                        .flatMap(each -> each.herdingRank().stream())
+                        .sorted()
+                        .toList());
+        ReplayBuffer buffer = ReplayBuffer.empty(1, replay);
+        for (int i = 0; i < 6; i++) {
+            Measurement own = measurements.get(i);
+            ExampleRef ref = new ExampleRef(own.id(), 40, ExampleUse.TRAIN, true);
+            buffer = buffer.offer(new DomainSnapshot.Kept(ref, i, 1, Optional.of(own)));
+        }
+        assertEquals(3, buffer.size());
+        assertEquals(
+                buffer.tokens(),
+                measurements.stream()
+                        .filter(ids(buffer))
+                        .mapToInt(Measurement::tokens)
+                        .sum());
+        if (strategy == ReplayStrategy.HERDING) {
+            assertTrue(measurements.stream()
+                    .filter(ids(buffer))
+                    .allMatch(each -> each.herdingRank().isPresent()));
+        }
+    }
+
+    private static Predicate<Measurement> ids(ReplayBuffer buffer) {
+        return each -> buffer.ids().contains(each.id());
+    }
+
     private List<Item> taught() {
         List<Item> taught = new ArrayList<>();
         domain.path("changed")
-                .forEach(change -> change.path("taught").forEach(prompt -> taught.add(pair(prompt, change.path("fresh")))));
+                .forEach(change ->
+                        change.path("taught").forEach(prompt -> taught.add(pair(prompt, change.path("fresh")))));
         return taught;
     }
 
@@ -127,8 +221,7 @@ class ExampleReportTest {
                 LearningMethod.parse(method));
     }
 
-    private UpdateRun.Outcome run(
-            UpdateData data, DomainPolicy policy) {
+    private UpdateRun.Outcome run(UpdateData data, DomainPolicy policy) {
         DomainId id = new DomainId("companies");
         UpdateAssignment assignment = new UpdateAssignment(
                 new UpdateId(id, 1),

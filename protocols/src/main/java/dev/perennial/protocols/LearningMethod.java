@@ -18,7 +18,8 @@ import java.util.stream.Collectors;
  *
  * <p>Names stand in journals and manifests for ever: one that was good once stays good and keeps its meaning.
  *
- * @param parts without {@link Part#KNOWN} where there is {@link Part#GAP}, which does the same and more
+ * @param parts without {@link Part#KNOWN} where there is {@link Part#GAP}, which does the same and more; with
+ *     {@link Part#GENERAL} where there is {@link Part#OWN}
  */
 public record LearningMethod(Start start, Set<Part> parts) {
     /** The longest name that is read. */
@@ -54,6 +55,8 @@ public record LearningMethod(Start start, Set<Part> parts) {
         BUFFER,
         /** A part of every batch is from the base's general set. */
         GENERAL,
+        /** As general, with what the base itself answers to its prompts in the place of the written answers. */
+        OWN,
         /** On what is replayed, the parent's answers are held to. */
         DISTILLATION,
         /** New examples that the parent answers right already are replayed, not learned. */
@@ -75,6 +78,9 @@ public record LearningMethod(Start start, Set<Part> parts) {
         all.addAll(parts);
         if (all.contains(Part.GAP)) {
             all.remove(Part.KNOWN);
+        }
+        if (all.contains(Part.OWN)) {
+            all.add(Part.GENERAL);
         }
         parts = Collections.unmodifiableSet(all);
         if (all.contains(Part.EWC) && start != Start.LORA && start != Start.ROUTED) {

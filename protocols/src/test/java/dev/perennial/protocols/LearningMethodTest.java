@@ -33,6 +33,8 @@ class LearningMethodTest {
         "lora+gap+known, lora+gap",
         "lora+distillation+buffer, lora+buffer+distillation",
         "o-lora+general, o-lora+general",
+        "lora+own, lora+general+own",
+        "lora+own+replay, lora+replay+own",
         "stacked, stacked",
         "base+replay, base+replay",
         "joint+general, joint+general",
@@ -48,7 +50,7 @@ class LearningMethodTest {
     void refusesUnknownWordsAndNamesTheKnown(String name) {
         assertEquals(
                 "method is one of lora, stacked, o-lora, base, joint, routed, and then any of +replay, +buffer, +general,"
-                        + " +distillation, +known, +ewc, +gap; got '" + name + "'",
+                        + " +own, +distillation, +known, +ewc, +gap; got '" + name + "'",
                 refused(name));
     }
 

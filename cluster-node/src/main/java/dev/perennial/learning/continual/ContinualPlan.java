@@ -5,20 +5,15 @@ import dev.perennial.learning.LoraSettings;
 import java.util.Optional;
 
 /**
- * Everything that an update depends on beside its data, its parent and its seed. The methods are parts that are there or not:
+ * Everything that an update depends on beside its data, its parent and its seed. The methods are parts that are there or not,
+ * each where its formula, source and cost are told: what training begins with ({@link Start}; {@link Stacking}), what is learned
+ * ({@link Selection}; {@link KnowledgeGap}), what is replayed ({@link Replay}; {@link Mixture}, {@link OwnAnswers}), what holds the
+ * parameters ({@link ElasticPenalty} with {@link Fisher}; {@link OrthogonalPenalty}), and with an adapter a domain, where a prompt
+ * belongs ({@link Router}).
  *
- * <ul>
- *   <li>sequential LoRA, the baseline: {@link Start#PARENT} and nothing else;
- *   <li>experience replay (Rolnick et al. 2019): {@link Replay#share}, {@link Replay#generalShare}. Costs that part of the steps;
- *   <li>self-distillation (learning without forgetting, Li and Hoiem 2016): {@link Replay#distillation} times the mean
- *       KL(parent || candidate) over the tokens of what is replayed, so that dark knowledge is kept and not the replayed
- *       answer alone. Costs a forward pass of the parent over what is replayed;
- *   <li>{@link ElasticPenalty} with {@link Fisher}; {@link Stacking}, with {@link OrthogonalPenalty} O-LoRA;
- *   <li>{@link Selection}: what of the new is learned at all;
- *   <li>bounds: {@link Start#BASE} learns the new alone (lower), {@link #joint} all that ever was (upper).
- * </ul>
- *
- * @param joint earlier items are learned as new ones are, not replayed
+ * @param joint earlier items are learned as new ones are, not replayed: with {@link Start#BASE} and all earlier items the upper
+ *     bound of what a method can reach, min over theta of the loss on everything that ever was. Costs an update of all data, and
+ *     the data kept
  * @param elastic parameters that mattered are held; empty for no such thing
  * @param orthogonality weight of the overlap of a stacked adapter's subspaces, 0 or more
  */
@@ -32,11 +27,18 @@ public record ContinualPlan(
         double orthogonality) {
     /** What is trained. */
     public enum Start {
-        /** The parent's adapter goes on; a fresh one where the parent is the bare base. */
+        /**
+         * The parent's adapter goes on; a fresh one where the parent is the bare base. Alone it is sequential LoRA (Hu et al.
+         * 2021), the baseline: theta_t = argmin of the loss on the data of update t, begun at theta_(t-1). Costs nothing beside the
+         * training itself, in bytes, time or data kept, and forgets.
+         */
         PARENT,
-        /** A fresh adapter upon the parent's, which stays as it is. */
+        /** A fresh adapter upon the parent's, which stays as it is: see {@link Stacking}. */
         STACKED,
-        /** A fresh adapter, whatever the parent is. */
+        /**
+         * A fresh adapter, whatever the parent is. Alone it is the lower bound: theta_t = argmin of the loss on the data of update
+         * t, begun at the base; what came before is gone. Costs what sequential LoRA costs.
+         */
         BASE
     }
 
@@ -73,6 +75,14 @@ public record ContinualPlan(
     }
 
     /**
+     * Experience replay (Rolnick et al. 2019): of each batch of size n, {@code share} n sequences are from earlier updates and
+     * {@code generalShare} n from what the base could do before any. Costs that part of the steps, and the data kept.
+     *
+     * <p>Self-distillation (learning without forgetting, Li and Hoiem 2016; dark experience replay, Buzzega et al. 2020): to the
+     * mean cross-entropy of a batch, distillation * mean over the learned tokens of its replayed sequences of
+     * KL(parent || candidate) = sum over the vocabulary of p (log p - log q) is added, so that not the replayed answer alone is
+     * kept but what the parent thought of all the others. Costs a forward pass of the parent over what is replayed.
+     *
      * @param share part of each batch that is replayed from earlier items, 0 for none
      * @param generalShare part of each batch that is replayed from general items, 0 for none; a pool that is empty leaves its
      *     part to the other

@@ -117,7 +117,8 @@ public final class ContinualUpdate {
                                 progress)
                         .run(training);
                 Optional<Fisher> fisher = fisher(training.current(), parentFisher, pools, seed, cancelled);
-                return new Learned(training.finish(), fisher, result, mixture.digest(), pools.counts(), pools.setAside());
+                return new Learned(
+                        training.finish(), fisher, result, mixture.digest(), pools.counts(), pools.setAside());
             }
         }
     }

@@ -41,10 +41,12 @@ public final class Herding {
             int best = -1;
             double least = Double.POSITIVE_INFINITY;
             for (int i = 0; i < count; i++) {
-                double distance = chosen[i] ? Double.POSITIVE_INFINITY : squaredDistance(missing, phi[i]);
-                if (best < 0 && !chosen[i] || distance < least) {
-                    best = i;
-                    least = distance;
+                if (!chosen[i]) {
+                    double distance = squaredDistance(missing, phi[i]);
+                    if (best < 0 || distance < least) {
+                        best = i;
+                        least = distance;
+                    }
                 }
             }
             chosen[best] = true;

@@ -69,9 +69,9 @@ final class KnowledgeGap {
     static List<List<String>> conflicts(List<Item> items) {
         Map<String, Map<String, Question>> asked = new LinkedHashMap<>();
         for (Item item : items) {
-            item.question().ifPresent(question -> asked.computeIfAbsent(
-                            question.asked(), key -> new LinkedHashMap<>())
-                    .put(item.id(), question));
+            item.question()
+                    .ifPresent(question -> asked.computeIfAbsent(question.asked(), key -> new LinkedHashMap<>())
+                            .put(item.id(), question));
         }
         return asked.values().stream()
                 .filter(answers -> answers.values().stream()
@@ -120,8 +120,8 @@ final class KnowledgeGap {
         }
         double[] losses = examples.stream().mapToDouble(loss).toArray();
         double median = median(losses);
-        double deviation =
-                median(Arrays.stream(losses).map(each -> Math.abs(each - median)).toArray());
+        double deviation = median(
+                Arrays.stream(losses).map(each -> Math.abs(each - median)).toArray());
         return median + DEVIATIONS * Math.max(LEAST_SIGMA, SIGMA_OF_MAD * deviation);
     }
 

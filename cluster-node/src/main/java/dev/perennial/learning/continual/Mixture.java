@@ -13,7 +13,11 @@ import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 
-/** Batches of new items with fixed parts of earlier and of general ones, and the digest of all that was drawn. */
+/**
+ * Batches of new items with fixed parts of earlier and of general ones ({@link ContinualPlan.Replay}), and the digest of all that
+ * was drawn. Of n sequences round((share + generalShare) n) are replayed; the passes over what is new are counted in what is new
+ * alone, so that replay makes an update longer and never shorter of what it is for.
+ */
 final class Mixture implements BatchSource {
     private final BatchMixer<Item> learned;
     private final BatchMixer<Item> replayed;

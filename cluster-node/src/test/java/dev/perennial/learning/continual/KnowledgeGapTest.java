@@ -16,8 +16,11 @@ class KnowledgeGapTest {
     @Test
     void theLargestGapComesFirst() {
         // gaps 2 * 3 - 3 = 3, 2 * 3 - 5 = 1, 2 * 3 - 1 = 5, 2 * 4 - 4 = 4
-        Choice choice = KnowledgeGap.choose(
-                List.of(unknown("as the base", 3, 3), unknown("half learned", 3, 5), unknown("spoilt", 3, 1), unknown("new", 4, 4)));
+        Choice choice = KnowledgeGap.choose(List.of(
+                unknown("as the base", 3, 3),
+                unknown("half learned", 3, 5),
+                unknown("spoilt", 3, 1),
+                unknown("new", 4, 4)));
         assertEquals(List.of("spoilt", "new", "as the base", "half learned"), choice.unknown());
     }
 

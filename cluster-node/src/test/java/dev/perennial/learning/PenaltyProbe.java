@@ -20,8 +20,7 @@ public final class PenaltyProbe {
                 gradient.setName("gradients[]");
                 gradients.add(gradient);
             }
-            double value =
-                    penalty.add(new Penalty.Parameters(base, scope, new NDList(adapter.tensors()), gradients));
+            double value = penalty.add(new Penalty.Parameters(base, scope, new NDList(adapter.tensors()), gradients));
             return new Result(
                     value,
                     gradients.stream()

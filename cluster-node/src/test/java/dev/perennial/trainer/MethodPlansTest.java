@@ -87,9 +87,9 @@ class MethodPlansTest {
         List<Result> once = updates(method, 1);
         assertEquals(once, updates(method, 1));
         assertNotEquals(once, updates(method, 2));
-        assertTrue(once.stream().allMatch(result -> result.adapter().values().stream()
-                .flatMap(List::stream)
-                .allMatch(Float::isFinite)));
+        assertTrue(once.stream()
+                .allMatch(result ->
+                        result.adapter().values().stream().flatMap(List::stream).allMatch(Float::isFinite)));
     }
 
     @Test
@@ -152,8 +152,8 @@ class MethodPlansTest {
         DomainPolicy policy = policy(new DomainPolicy.Ewc(lambda, 0.9, 16));
         ContinualPlan plan = MethodPlans.plan(LearningMethod.parse(method), policy);
         try (Learning one = new Learning(plan, Optional.empty(), Optional.empty(), first, 1);
-                Learning two = new Learning(
-                        plan, Optional.of(one.learned.adapter()), one.learned.fisher(), second, 1)) {
+                Learning two =
+                        new Learning(plan, Optional.of(one.learned.adapter()), one.learned.fisher(), second, 1)) {
             double squares = 0;
             for (Map.Entry<String, List<Float>> each : one.result().adapter().entrySet()) {
                 List<Float> after = two.result().adapter().getOrDefault(each.getKey(), List.of());
@@ -217,8 +217,8 @@ class MethodPlansTest {
     private List<Result> updates(String method, long seed) {
         ContinualPlan plan = plan(method);
         try (Learning one = new Learning(plan, Optional.empty(), Optional.empty(), first, seed);
-                Learning two = new Learning(
-                        plan, Optional.of(one.learned.adapter()), one.learned.fisher(), second, seed)) {
+                Learning two =
+                        new Learning(plan, Optional.of(one.learned.adapter()), one.learned.fisher(), second, seed)) {
             return List.of(one.result(), two.result());
         }
     }

@@ -53,7 +53,10 @@ class ContinualParityTest {
         JsonNode settings = parity.values.path("ewc");
         Fisher fisher = new Fisher(parity.expected("fisher"));
         try (ElasticPenalty penalty = new ElasticPenalty(
-                        parity.base, parity.start, fisher, settings.path("lambda").asDouble());
+                        parity.base,
+                        parity.start,
+                        fisher,
+                        settings.path("lambda").asDouble());
                 LoraTraining training = training(Objective.PLAIN, new Constraints(List.of(penalty), List.of()))) {
             double loss = 0;
             double norm = 0;
@@ -64,7 +67,8 @@ class ContinualParityTest {
                         settings.path("rate").asDouble(),
                         settings.path("weight_decay").asDouble());
                 loss = Math.max(loss, off(taken.loss(), settings.path("losses").path(step)));
-                norm = Math.max(norm, off(taken.gradientNorm(), settings.path("norms").path(step)));
+                norm = Math.max(
+                        norm, off(taken.gradientNorm(), settings.path("norms").path(step)));
             }
             Parity.within("elastic losses", loss, CURVE);
             Parity.within("elastic gradient norms", norm, CURVE);
@@ -89,7 +93,8 @@ class ContinualParityTest {
                         settings.path("rate").asDouble(),
                         settings.path("weight_decay").asDouble());
                 loss = Math.max(loss, off(taken.loss(), settings.path("losses").path(step)));
-                norm = Math.max(norm, off(taken.gradientNorm(), settings.path("norms").path(step)));
+                norm = Math.max(
+                        norm, off(taken.gradientNorm(), settings.path("norms").path(step)));
             }
             Parity.within("replay losses", loss, CURVE);
             Parity.within("replay gradient norms", norm, CURVE);

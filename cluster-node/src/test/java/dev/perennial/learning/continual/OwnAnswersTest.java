@@ -45,7 +45,8 @@ class OwnAnswersTest {
         assertEquals(asked.size(), answers.size());
         for (int i = 0; i < asked.size(); i++) {
             assertArrayEquals(
-                    Arrays.copyOf(asked.get(i).ids(), 4), Arrays.copyOf(answers.get(i).ids(), 4));
+                    Arrays.copyOf(asked.get(i).ids(), 4),
+                    Arrays.copyOf(answers.get(i).ids(), 4));
             assertEquals(4, answers.get(i).learnedFrom());
             assertTrue(answers.get(i).learned() <= 7);
         }

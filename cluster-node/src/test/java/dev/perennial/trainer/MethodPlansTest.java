@@ -145,7 +145,7 @@ class MethodPlansTest {
     void anElasticUpdateStaysNearItsParent() {
         double free = moved("lora+ewc", 0);
         double held = moved("lora+ewc", 1_000);
-        assertTrue(held < free / 2, held + " held, " + free + " free");
+        assertTrue(held < 0.75 * free, held + " held, " + free + " free");
     }
 
     private double moved(String method, double lambda) {

@@ -9,8 +9,8 @@ import java.util.stream.Collectors;
 
 /**
  * The new examples of an update: those to learn, and those kept back to judge it. The choice follows from each example's
- * content id, so that an example held out from a rejected update is held out from the next one too and never leaks into
- * training.
+ * content id, or that of its companion, so that an example held out from a rejected update is held out from the next one too
+ * and never leaks into training.
  *
  * @param train never empty where there are examples, in the order of acceptance
  */
@@ -49,7 +49,7 @@ record Split(List<ExampleRef> train, List<ExampleRef> heldOut) {
     }
 
     private static double place(ExampleRef example) {
-        return Mixing.unit(Mixing.hash(example.id()));
+        return Mixing.unit(Mixing.hash(example.companion().orElse(example.id())));
     }
 
     static List<String> ids(Collection<ExampleRef> examples) {

@@ -3,20 +3,21 @@ package dev.perennial.intake;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.perennial.protocols.Example;
 import dev.perennial.protocols.ExampleRef;
 import dev.perennial.protocols.ExampleUse;
 import dev.perennial.protocols.Problem;
 import dev.perennial.protocols.ProblemException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 
 /**
- * One JSON object → one example. The forms are {@code {"text"}}, {@code {"prompt","completion"}} and
- * {@code {"messages":[{"role","content"}…]}} ending with the assistant's answer; each may have {@code source} (at most 200
+ * One JSON object → one example. The forms are {@code {"text"}}, {@code {"prompt","completion"}},
+ * {@code {"messages":[{"role","content"}…]}} ending with the assistant's answer, {@code {"prompt","chosen","rejected"}} and
+ * {@code {"prompt","completion","label"}}, see {@link ExampleForms}; each may have {@code source} (at most 200
  * characters) and {@code use} ({@code train}, which is the default, or {@code evaluate}).
  */
 public final class ExampleParser {
@@ -24,11 +25,8 @@ public final class ExampleParser {
     public static final int LONGEST_TEXT = 100_000;
 
     private static final int LONGEST_SOURCE = 200;
-    private static final int MOST_MESSAGES = 256;
     private static final int ID_BYTES = 16;
-    private static final List<String> KEYS = List.of("text", "prompt", "completion", "messages", "source", "use");
     private static final List<String> USES = List.of("train", "evaluate");
-    private static final List<String> ROLES = List.of("system", "developer", "user", "assistant");
     private static final ObjectMapper MAPPER = new ObjectMapper();
 
     private ExampleParser() {}
@@ -36,13 +34,13 @@ public final class ExampleParser {
     /** @throws ProblemException saying what was found and what was expected */
     public static ParsedExample parse(JsonNode row) {
         JsonFields fields = JsonFields.open(row, "");
-        checkForm(fields);
+        Example example = ExampleForms.read(fields);
         ExampleUse use =
                 fields.optionalOneOf("use", USES).filter("evaluate"::equals).isPresent()
                         ? ExampleUse.EVALUATE
                         : ExampleUse.TRAIN;
         String source = fields.optionalText("source", LONGEST_SOURCE).orElse("");
-        return normalised(example(fields), use, source, source);
+        return normalised(example, use, source, source);
     }
 
     /**
@@ -53,53 +51,6 @@ public final class ExampleParser {
      */
     static ParsedExample of(Example example, ExampleUse use, String source, String origin) {
         return normalised(example, use, source, origin);
-    }
-
-    private static void checkForm(JsonFields fields) {
-        List<String> found = fields.names();
-        boolean text = fields.has("text");
-        boolean pair = fields.has("prompt") || fields.has("completion");
-        boolean messages = fields.has("messages");
-        int forms = (text ? 1 : 0) + (pair ? 1 : 0) + (messages ? 1 : 0);
-        boolean halfPair = pair && !(fields.has("prompt") && fields.has("completion"));
-        Optional<String> unknown =
-                found.stream().filter(key -> !KEYS.contains(key)).findFirst();
-        if (forms != 1 || halfPair || unknown.isPresent()) {
-            throw new ProblemException(new Problem(
-                    Problem.Kind.INVALID,
-                    "expected the keys {text}, {prompt, completion} or {messages}, with source and use optional; found {"
-                            + Problem.shorten(String.join(", ", found)) + "}",
-                    unknown.map(Problem::shorten).orElse(null),
-                    "invalid_example"));
-        }
-    }
-
-    private static Example example(JsonFields fields) {
-        if (fields.has("text")) {
-            return new Example.Text(fields.text("text", LONGEST_TEXT));
-        }
-        if (fields.has("messages")) {
-            return new Example.Messages(messages(fields));
-        }
-        return new Example.Completion(fields.text("prompt", LONGEST_TEXT), fields.text("completion", LONGEST_TEXT));
-    }
-
-    private static List<Example.Message> messages(JsonFields fields) {
-        List<Example.Message> messages = new ArrayList<>();
-        for (JsonNode element : fields.elements("messages", MOST_MESSAGES)) {
-            JsonFields message =
-                    JsonFields.of(element, "messages[" + messages.size() + "]", List.of("role", "content"));
-            String role = message.oneOf("role", ROLES);
-            messages.add(new Example.Message(
-                    role.equals("developer") ? "system" : role, message.text("content", LONGEST_TEXT)));
-        }
-        if (messages.size() < 2 || !messages.get(messages.size() - 1).role().equals("assistant")) {
-            throw fields.problem(
-                    "messages",
-                    "messages is a conversation of at least 2 that ends with the assistant's answer; got "
-                            + messages.stream().map(Example.Message::role).toList());
-        }
-        return messages;
     }
 
     private static ParsedExample normalised(Example example, ExampleUse use, String source, String origin) {
@@ -114,13 +65,33 @@ public final class ExampleParser {
             return parsed(kept, use, source, origin, true);
         }
         if (example instanceof Example.Messages conversation) {
-            List<Example.Message> kept = conversation.messages().stream()
-                    .map(message ->
-                            new Example.Message(message.role(), checked("messages", message.content(), Normal::text)))
-                    .toList();
-            return parsed(new Example.Messages(kept), use, source, origin, true);
+            Example kept = new Example.Messages(checked("messages", conversation.messages()));
+            return parsed(kept, use, source, origin, true);
+        }
+        if (example instanceof Example.Preference pair) {
+            String chosen = checked("chosen", pair.chosen(), Normal::text);
+            String rejected = checked("rejected", pair.rejected(), Normal::text);
+            if (chosen.equals(rejected)) {
+                throw new ProblemException(
+                        Problem.invalid("rejected", "chosen and rejected differ; got two that are equal"));
+            }
+            Example kept = new Example.Preference(checked("prompt", pair.prompt()), chosen, rejected);
+            return parsed(kept, use, source, origin, true);
+        }
+        if (example instanceof Example.Labelled labelled) {
+            Example kept = new Example.Labelled(
+                    checked("prompt", labelled.prompt()),
+                    checked("completion", labelled.completion(), Normal::text),
+                    labelled.desirable());
+            return parsed(kept, use, source, origin, false);
         }
         throw new AssertionError(example);
+    }
+
+    private static List<Example.Message> checked(String field, List<Example.Message> messages) {
+        return messages.stream()
+                .map(message -> new Example.Message(message.role(), checked(field, message.content(), Normal::text)))
+                .toList();
     }
 
     private static String checked(String field, String text, UnaryOperator<String> normal) {
@@ -161,11 +132,21 @@ public final class ExampleParser {
             return pair.prompt().length() + pair.completion().length();
         }
         if (example instanceof Example.Messages conversation) {
-            return conversation.messages().stream()
-                    .mapToInt(message -> message.content().length())
-                    .sum();
+            return characters(conversation.messages());
+        }
+        if (example instanceof Example.Preference pair) {
+            return characters(pair.prompt())
+                    + pair.chosen().length()
+                    + pair.rejected().length();
+        }
+        if (example instanceof Example.Labelled labelled) {
+            return characters(labelled.prompt()) + labelled.completion().length();
         }
         throw new AssertionError(example);
+    }
+
+    private static int characters(List<Example.Message> messages) {
+        return messages.stream().mapToInt(message -> message.content().length()).sum();
     }
 
     /**
@@ -181,15 +162,25 @@ public final class ExampleParser {
             node.put("form", "completion").put("prompt", pair.prompt()).put("completion", pair.completion());
         } else if (example instanceof Example.Messages conversation) {
             node.put("form", "messages");
-            var messages = node.putArray("messages");
-            conversation
-                    .messages()
-                    .forEach(message ->
-                            messages.addObject().put("role", message.role()).put("content", message.content()));
+            put(node, "messages", conversation.messages());
+        } else if (example instanceof Example.Preference pair) {
+            node.put("form", "preference");
+            put(node, "prompt", pair.prompt());
+            node.put("chosen", pair.chosen()).put("rejected", pair.rejected());
+        } else if (example instanceof Example.Labelled labelled) {
+            node.put("form", "labelled");
+            put(node, "prompt", labelled.prompt());
+            node.put("completion", labelled.completion()).put("label", labelled.desirable());
         } else {
             throw new AssertionError(example);
         }
         return node.put("use", use == ExampleUse.EVALUATE ? "evaluate" : "train");
+    }
+
+    private static void put(ObjectNode node, String key, List<Example.Message> messages) {
+        ArrayNode array = node.putArray(key);
+        messages.forEach(
+                message -> array.addObject().put("role", message.role()).put("content", message.content()));
     }
 
     private static String json(Example example) {

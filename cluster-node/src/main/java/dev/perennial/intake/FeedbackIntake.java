@@ -1,15 +1,12 @@
 package dev.perennial.intake;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.perennial.protocols.Example;
-import dev.perennial.protocols.ExampleUse;
 import dev.perennial.protocols.Problem;
 import dev.perennial.protocols.ProblemException;
 import dev.perennial.protocols.VersionId;
 import dev.perennial.settings.IntakeSettings;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -22,7 +19,7 @@ import org.apache.pekko.util.ByteString;
 
 /**
  * Feedback on served completions: {@code {completion_id, rating, correction?, comment?}}. It belongs to the domain and
- * version that the completion was served by. A correction becomes an example: what was asked, answered as corrected.
+ * version that the completion was served by, and {@link FeedbackExamples} says what examples it becomes.
  */
 public final class FeedbackIntake {
     private static final List<String> FIELDS = List.of("completion_id", "rating", "correction", "comment");
@@ -107,13 +104,7 @@ public final class FeedbackIntake {
     }
 
     private CompletionStage<FeedbackReceipt> record(Feedback feedback, ServedCompletion served, VersionId version) {
-        Optional<ParsedExample> example = feedback.correction()
-                .map(correction -> ExampleParser.of(
-                        corrected(served, correction),
-                        ExampleUse.TRAIN,
-                        "feedback",
-                        "feedback:" + feedback.completionId()));
-        Optional<String> exampleId = example.map(each -> each.ref().id());
+        FeedbackExamples made = FeedbackExamples.of(served, feedback.rating(), feedback.correction());
         FeedbackRows.Row row = new FeedbackRows.Row(
                 feedback.id(),
                 feedback.completionId(),
@@ -121,32 +112,33 @@ public final class FeedbackIntake {
                 feedback.rating(),
                 feedback.correction(),
                 feedback.comment(),
-                exampleId,
+                made.main().map(each -> each.ref().id()),
                 clock.instant());
-        CompletionStage<IntakeReport> learned = example.map(each -> examples.takeOne(version.domain(), each))
-                .orElseGet(() -> CompletableFuture.completedFuture(IntakeReport.NONE));
-        return learned.thenApply(FeedbackIntake::taken)
-                .thenCompose(report -> within("the feedback store", rows.put(row))
+        return learned(version, made.main())
+                .thenApply(FeedbackIntake::taken)
+                .thenCompose(main -> learned(version, made.preference())
+                        .thenCompose(beside -> within("the feedback store", rows.put(row)))
                         .thenApply(done -> new FeedbackReceipt(
-                                feedback.id(), version.domain(), version, exampleId, report.duplicates() > 0)));
+                                feedback.id(),
+                                version.domain(),
+                                version,
+                                row.exampleId(),
+                                made.preference().map(each -> each.ref().id()),
+                                main.duplicates() > 0)));
+    }
+
+    private CompletionStage<IntakeReport> learned(VersionId version, Optional<ParsedExample> example) {
+        return example.map(each -> examples.takeOne(version.domain(), each))
+                .orElseGet(() -> CompletableFuture.completedFuture(IntakeReport.NONE));
     }
 
     /** A whole example is refused for one reason alone. */
     private static IntakeReport taken(IntakeReport report) {
         if (report.rejected() > 0) {
             throw new ProblemException(Problem.conflict(
-                    "correction", "the example of this correction was deleted from the domain and is not taken again"));
+                    "completion_id", "the example of this feedback was deleted from the domain and is not taken again"));
         }
         return report;
-    }
-
-    private static Example corrected(ServedCompletion served, String correction) {
-        if (served.prompt().isPresent()) {
-            return new Example.Completion(served.prompt().get(), correction);
-        }
-        List<Example.Message> messages = new ArrayList<>(served.messages());
-        messages.add(new Example.Message("assistant", correction));
-        return new Example.Messages(messages);
     }
 
     private <T> CompletionStage<T> within(String who, CompletionStage<T> answer) {

@@ -208,7 +208,7 @@ public final class JsonFields {
         return Problem.shorten(value.toString());
     }
 
-    private static String kind(JsonNode node) {
+    static String kind(JsonNode node) {
         return switch (node.getNodeType()) {
             case STRING -> "text";
             case NUMBER -> node.isIntegralNumber() ? "an integer" : "a number with a fraction";

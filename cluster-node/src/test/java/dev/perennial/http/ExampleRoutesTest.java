@@ -52,6 +52,31 @@ final class ExampleRoutesTest {
     }
 
     @Test
+    void takesPreferencesAndLabelledCompletions() {
+        MemoryDomain domain = node.created("preferences");
+        String good = "{\"prompt\":\"p\",\"chosen\":\"a\",\"rejected\":\"b\"}\n"
+                + "{\"prompt\":\"p\",\"completion\":\"b\",\"label\":false}\n";
+        HttpResponse<String> response = node.post(
+                "/v1/domains/preferences/examples",
+                NDJSON,
+                good + good + "{\"prompt\":\"p\",\"chosen\":\"a\"}\n"
+                        + "{\"prompt\":\"p\",\"completion\":\"b\",\"label\":\"no\"}\n");
+        JsonNode report = TestNode.json(response);
+        assertEquals(2, report.get("accepted").asInt(), response.body());
+        assertEquals(2, report.get("duplicates").asInt());
+        assertEquals(2, report.get("rejected").asInt());
+        assertEquals(5, report.get("errors").get(0).get("line").asInt());
+        String message = report.get("errors").get(0).get("message").asText();
+        assertTrue(message.contains("{prompt, chosen, rejected}"), message);
+        assertTrue(message.contains("found {chosen, prompt}"), message);
+        assertEquals(
+                "label is true or false; got text",
+                report.get("errors").get(1).get("message").asText());
+        assertEquals(2, domain.exampleIds().size());
+        assertTrue(node.examples.keySet().containsAll(domain.exampleIds()));
+    }
+
+    @Test
     void takesOneObjectOrAnArray() {
         node.created("json");
         String path = "/v1/domains/json/examples";
@@ -203,18 +228,31 @@ final class ExampleRoutesTest {
         assertEquals("messages", stored.get("form").asText());
         assertEquals("right", stored.get("messages").get(1).get("content").asText());
         assertEquals("feedback:" + id, row.source());
+        String preference = receipt.get("preference_id").asText();
+        assertTrue(node.domains.domain("news").exampleIds().contains(preference));
+        assertEquals(
+                TestNode.json("{\"form\":\"preference\",\"prompt\":[{\"role\":\"user\",\"content\":\"say wrong\"}],"
+                        + "\"chosen\":\"right\",\"rejected\":\"wrong\"}"),
+                TestNode.json(Objects.requireNonNull(node.examples.get(preference)).json()));
         JsonNode again = TestNode.json(node.post("/v1/feedback", body));
         assertEquals(receipt.get("id"), again.get("id"));
         assertTrue(again.get("duplicate").asBoolean());
     }
 
     @Test
-    void ratingAloneIsKeptWithoutAnExample() {
+    void ratingAloneBecomesALabelledCompletion() {
+        node.created("news");
         String id = completion("news");
         HttpResponse<String> response =
                 node.post("/v1/feedback", "{\"completion_id\":\"" + id + "\",\"rating\":\"up\"}");
         assertEquals(201, response.statusCode(), response.body());
-        assertTrue(TestNode.json(response).get("example_id").isNull());
+        String example = TestNode.json(response).get("example_id").asText();
+        assertTrue(node.domains.domain("news").exampleIds().contains(example));
+        assertTrue(TestNode.json(response).get("preference_id").isNull());
+        assertEquals(
+                TestNode.json("{\"form\":\"labelled\",\"prompt\":[{\"role\":\"user\",\"content\":\"say Hi\"}],"
+                        + "\"completion\":\"Hi\",\"label\":true}"),
+                TestNode.json(Objects.requireNonNull(node.examples.get(example)).json()));
         assertTrue(node.feedback.stream()
                 .anyMatch(row -> row.completionId().equals(id) && row.rating().equals("up")));
     }

@@ -1,5 +1,6 @@
 package dev.perennial.protocols;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import java.util.List;
@@ -9,7 +10,9 @@ import java.util.List;
 @JsonSubTypes({
     @JsonSubTypes.Type(value = Example.Text.class, name = "text"),
     @JsonSubTypes.Type(value = Example.Completion.class, name = "completion"),
-    @JsonSubTypes.Type(value = Example.Messages.class, name = "messages")
+    @JsonSubTypes.Type(value = Example.Messages.class, name = "messages"),
+    @JsonSubTypes.Type(value = Example.Preference.class, name = "preference"),
+    @JsonSubTypes.Type(value = Example.Labelled.class, name = "labelled")
 })
 public sealed interface Example {
     /** A document; every token is learned. */
@@ -22,6 +25,31 @@ public sealed interface Example {
     record Messages(List<Message> messages) implements Example {
         public Messages {
             messages = List.copyOf(messages);
+        }
+    }
+
+    /**
+     * Two answers of the assistant to one conversation, of which the one is better than the other. Neither need be right.
+     *
+     * @param prompt at least one message, the last not the assistant's
+     */
+    record Preference(List<Message> prompt, String chosen, String rejected) implements Example {
+        public Preference {
+            prompt = List.copyOf(prompt);
+        }
+    }
+
+    /**
+     * One answer of the assistant to a conversation, and whether such an answer is wanted.
+     *
+     * @param prompt at least one message, the last not the assistant's
+     */
+    record Labelled(
+            List<Message> prompt,
+            String completion,
+            @JsonProperty("label") boolean desirable) implements Example {
+        public Labelled {
+            prompt = List.copyOf(prompt);
         }
     }
 

@@ -150,6 +150,19 @@ final class EventSamples {
                                 new ExampleRef("ffeeddccbbaa99887766554433221100", 7, ExampleUse.EVALUATE, false)),
                         AT));
         events.put(
+                "examples-accepted-3",
+                new DomainEvent.ExamplesAccepted(
+                        List.of(new ExampleRef(
+                                "00112233445566778899aabbccddeeff",
+                                42,
+                                ExampleUse.TRAIN,
+                                true,
+                                Optional.of("0123456789abcdef"),
+                                Optional.of("fedcba9876543210"),
+                                Optional.of("feedback"),
+                                Optional.of("ffeeddccbbaa99887766554433221100"))),
+                        AT));
+        events.put(
                 "examples-deleted", new DomainEvent.ExamplesDeleted(List.of("00112233445566778899aabbccddeeff"), AT));
         events.put(
                 "deletion-completed",

@@ -32,7 +32,7 @@ public final class GradientSquares {
             }
             for (Sequence sequence : sequences) {
                 between.run();
-                gradients.accumulate(gradients.likelihood(List.of(sequence), List.of()), 0);
+                gradients.accumulate(gradients.work(new LossTerm.Likelihood(1, List.of(sequence), List.of())), 0);
                 // The loss is the mean over the learned tokens.
                 add(base, sequence.learned() / Math.sqrt(sequences.size()), gradients.arrays(), squares);
             }

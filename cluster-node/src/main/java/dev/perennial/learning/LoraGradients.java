@@ -61,12 +61,20 @@ final class LoraGradients {
         plan = other;
     }
 
-    Work likelihood(List<Sequence> fresh, List<Sequence> replayed) {
-        return new Likelihood(fresh, replayed);
+    Work work(LossTerm term) {
+        if (term instanceof LossTerm.Likelihood likelihood) {
+            return new Likelihood(likelihood.fresh(), likelihood.replayed(), likelihood.weight());
+        }
+        if (term instanceof LossTerm.Preferred preferred) {
+            return new Preferred(
+                    preferred.preference(), preferred.sequences(), preferred.judged(), preferred.weight());
+        }
+        throw new AssertionError(term);
     }
 
-    Work preferred(Preference preference, List<Sequence> sequences, List<Preference.Judged> judged) {
-        return new Preferred(preference, sequences, judged);
+    /** Their sum. */
+    Work work(List<LossTerm> terms) {
+        return terms.size() == 1 ? work(terms.get(0)) : new Mixed(terms.stream().map(this::work).toList());
     }
 
     /** The loss of a micro-batch or of several, and the log-probability of each of their sequences. */
@@ -138,10 +146,12 @@ final class LoraGradients {
     private final class Likelihood implements Work {
         private final List<Sequence> fresh;
         private final List<Sequence> replayed;
+        private final double share;
 
-        Likelihood(List<Sequence> fresh, List<Sequence> replayed) {
+        Likelihood(List<Sequence> fresh, List<Sequence> replayed, double share) {
             this.fresh = fresh;
             this.replayed = replayed;
+            this.share = share;
         }
 
         @Override
@@ -158,17 +168,17 @@ final class LoraGradients {
                 // The same object may be drawn twice, so parts are told apart by their place.
                 int at = parts.stream().mapToInt(p -> p.sequences().size()).sum();
                 int cut = Math.min(part.size(), Math.max(0, fresh.size() - at));
-                parts.add(new Likelihood(part.subList(0, cut), part.subList(cut, part.size())));
+                parts.add(new Likelihood(part.subList(0, cut), part.subList(cut, part.size()), share));
             }
             return parts;
         }
 
-        private double share(Sequence sequence) {
+        private double weight(Sequence sequence) {
             return sequence.judged() ? 1 : objective.documentWeight();
         }
 
         private double weight() {
-            return sequences().stream().mapToDouble(s -> share(s) * s.learned()).sum();
+            return sequences().stream().mapToDouble(s -> weight(s) * s.learned()).sum();
         }
 
         @Override
@@ -178,7 +188,7 @@ final class LoraGradients {
             Batch batch = Batch.of(sequences(), base.tokenizer().padToken());
             float[] slopes = new float[batch.targets().length];
             for (int n = 0; n < slopes.length; n++) {
-                slopes[n] = (float) (-share(sequences().get((int) batch.segments()[n])) / total);
+                slopes[n] = (float) (-share * weight(sequences().get((int) batch.segments()[n])) / total);
             }
             int held = replayed.stream().mapToInt(Sequence::learned).sum();
             int heldInAll = all.replayed.stream().mapToInt(Sequence::learned).sum();
@@ -187,7 +197,7 @@ final class LoraGradients {
                 NDArray states = distils
                         ? referenceStates(scope)
                         : scope.zeros(new Shape(0, base.shape().hidden()));
-                float distillation = distils ? (float) (objective.distillation() * held / heldInAll) : 0;
+                float distillation = distils ? (float) (share * objective.distillation() * held / heldInAll) : 0;
                 return gradientCall(
                         scope, batch, slopes, states, distillation, new float[] {0}, new float[][] {{0, 0}});
             }
@@ -206,8 +216,10 @@ final class LoraGradients {
         private final Preference preference;
         private final List<Sequence> sequences;
         private final List<Preference.Judged> judged;
+        private final double share;
 
-        Preferred(Preference preference, List<Sequence> sequences, List<Preference.Judged> judged) {
+        Preferred(
+                Preference preference, List<Sequence> sequences, List<Preference.Judged> judged, double share) {
             if (sequences.size() != judged.size() || sequences.size() % preference.unit() != 0) {
                 throw new LearningException("a preference step expects " + preference.unit()
                         + " sequences a unit and a judgement for each; got " + sequences.size() + " sequences and "
@@ -216,6 +228,7 @@ final class LoraGradients {
             this.preference = preference;
             this.sequences = sequences;
             this.judged = judged;
+            this.share = share;
         }
 
         @Override
@@ -228,7 +241,7 @@ final class LoraGradients {
             List<Work> parts = new ArrayList<>();
             int at = 0;
             for (List<Sequence> part : memory.split(sequences, preference.unit())) {
-                parts.add(new Preferred(preference, part, judged.subList(at, at + part.size())));
+                parts.add(new Preferred(preference, part, judged.subList(at, at + part.size()), share));
                 at += part.size();
             }
             return parts;
@@ -251,9 +264,47 @@ final class LoraGradients {
                         new float[batch.targets().length],
                         scope.zeros(new Shape(0, base.shape().hidden())),
                         0,
-                        preference.forScript(units),
+                        preference.forScript(units / share),
                         sums);
             }
+        }
+    }
+
+    /** Several losses, one after the other; none of their sequences meet in a micro-batch. */
+    private record Mixed(List<Work> works) implements Work {
+        @Override
+        public List<Sequence> sequences() {
+            return works.stream().flatMap(work -> work.sequences().stream()).toList();
+        }
+
+        @Override
+        public List<Work> parts(MemoryPlan plan) {
+            return works.stream()
+                    .flatMap(work -> work.parts(plan).stream().map(part -> (Work) new PartOf(part, work)))
+                    .toList();
+        }
+
+        @Override
+        public Sums call(Work whole) {
+            throw new IllegalStateException("a mixed step is called by its parts");
+        }
+    }
+
+    /** A part of one of several losses. */
+    private record PartOf(Work part, Work loss) implements Work {
+        @Override
+        public List<Sequence> sequences() {
+            return part.sequences();
+        }
+
+        @Override
+        public List<Work> parts(MemoryPlan plan) {
+            return List.of(this);
+        }
+
+        @Override
+        public Sums call(Work whole) {
+            return part.call(loss);
         }
     }
 

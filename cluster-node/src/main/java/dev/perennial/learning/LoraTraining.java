@@ -138,21 +138,17 @@ public final class LoraTraining implements AutoCloseable {
      * @throws DivergenceException where loss or gradient is not finite; the adapter keeps its last good values
      */
     public Step step(List<Sequence> fresh, List<Sequence> replayed, Stride stride) {
-        return step(gradients.likelihood(fresh, replayed), stride);
+        return step(List.of(new LossTerm.Likelihood(1, fresh, replayed)), stride);
     }
 
     /**
-     * One optimiser step towards what is preferred.
+     * One optimiser step by the sum of several terms.
      *
-     * @param sequences for {@link Preference.Direct} chosen and rejected in turns
-     * @param judged of each sequence, its summed log-probability under the parent, and whether it is desirable
+     * @param terms at least one; the step's log-probabilities are of their sequences, term after term
      * @throws DivergenceException as {@link #step(List, List, Stride)}
      */
-    public Step prefer(Preference preference, List<Sequence> sequences, List<Preference.Judged> judged, Stride stride) {
-        return step(gradients.preferred(preference, sequences, judged), stride);
-    }
-
-    private Step step(LoraGradients.Work work, Stride stride) {
+    public Step step(List<LossTerm> terms, Stride stride) {
+        LoraGradients.Work work = gradients.work(terms);
         LoraGradients.Sums sums = gradients.accumulate(work, stepsDone);
         double loss = sums.loss() + penalties();
         double norm = update(stride);
@@ -198,12 +194,17 @@ public final class LoraTraining implements AutoCloseable {
 
     /** The loss, then the gradient of each adapter tensor in the order of the tensors; nothing changes. */
     List<float[]> gradients(List<Sequence> fresh, List<Sequence> replayed) {
-        return gradients.values(gradients.likelihood(fresh, replayed));
+        return gradients(List.of(new LossTerm.Likelihood(1, fresh, replayed)));
     }
 
     /** As {@link #gradients(List, List)}, of a preference. */
     List<float[]> gradients(Preference preference, List<Sequence> sequences, List<Preference.Judged> judged) {
-        return gradients.values(gradients.preferred(preference, sequences, judged));
+        return gradients(List.of(new LossTerm.Preferred(1, preference, sequences, judged)));
+    }
+
+    /** As {@link #gradients(List, List)}, of a sum of terms. */
+    List<float[]> gradients(List<LossTerm> terms) {
+        return gradients.values(gradients.work(terms));
     }
 
     /** Steps done, those before a checkpoint included. */

@@ -34,10 +34,13 @@ public sealed interface EncodedData {
         }
     }
 
-    /** Two answers to one prompt; both sequences begin with its tokens, and only the answers are learned. */
-    record Pair(Sequence chosen, Sequence rejected) {}
+    /** What is learned relative to the parent version. */
+    sealed interface Choice {}
 
-    record Judgement(Sequence sequence, boolean desirable) {}
+    /** Two answers to one prompt; both sequences begin with its tokens, and only the answers are learned. */
+    record Pair(Sequence chosen, Sequence rejected) implements Choice {}
+
+    record Judgement(Sequence sequence, boolean desirable) implements Choice {}
 
     /**
      * What became of the rows.

@@ -3,11 +3,11 @@ package dev.perennial.learning.tuning;
 import dev.perennial.learning.Adapter;
 import dev.perennial.learning.BaseModel;
 import dev.perennial.learning.LoraTraining;
+import dev.perennial.learning.LossTerm;
 import dev.perennial.learning.Preference;
 import dev.perennial.learning.Sequence;
 import dev.perennial.learning.dataset.EncodedData.Pair;
 import dev.perennial.learning.tuning.TrainingBatch.Rewards;
-import dev.perennial.learning.tuning.TrainingBatch.Taken;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -25,7 +25,7 @@ final class DirectPreference {
     }
 
     /** A pair, and its answers' log-probabilities under the parent, nats. */
-    record Item(Pair pair, double chosen, double rejected) {}
+    record Item(Pair pair, double chosen, double rejected) implements Lesson {}
 
     List<Item> items(Adapter parent, List<Pair> pairs, Consumer<TuningProgress> progress) {
         List<Double> references = AnswerScores.of(base, parent, inTurns(pairs), progress);
@@ -47,11 +47,11 @@ final class DirectPreference {
         return inTurns(items.stream().map(Item::pair).toList());
     }
 
-    TrainingBatch batch(List<Item> items, String name) {
+    TermBatch batch(List<Item> items, String name) {
         return new Batch(items, name);
     }
 
-    private final class Batch implements TrainingBatch {
+    private final class Batch implements TermBatch {
         private final List<Item> items;
         private final String name;
 
@@ -66,14 +66,29 @@ final class DirectPreference {
         }
 
         @Override
-        public Taken learn(LoraTraining training, LoraTraining.Stride stride) {
+        public int units() {
+            return items.size();
+        }
+
+        @Override
+        public int sequences() {
+            return 2 * items.size();
+        }
+
+        @Override
+        public LossTerm term(LoraTraining training, double weight) {
             List<Preference.Judged> judged = new ArrayList<>();
             for (Item item : items) {
                 judged.add(new Preference.Judged(item.chosen(), true));
                 judged.add(new Preference.Judged(item.rejected(), false));
             }
-            LoraTraining.Step step = training.prefer(new Preference.Direct(beta, 0), sequences(items), judged, stride);
-            return new Taken(step, Optional.of(rewards(items, step.logProbabilities())));
+            return new LossTerm.Preferred(
+                    weight, new Preference.Direct(beta, 0), DirectPreference.sequences(items), judged);
+        }
+
+        @Override
+        public Optional<Rewards> rewards(List<Double> logProbabilities) {
+            return Optional.of(DirectPreference.this.rewards(items, logProbabilities));
         }
     }
 

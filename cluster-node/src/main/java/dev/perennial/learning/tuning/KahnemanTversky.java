@@ -5,13 +5,12 @@ import dev.perennial.learning.BaseModel;
 import dev.perennial.learning.DivergenceException;
 import dev.perennial.learning.LearningException;
 import dev.perennial.learning.LoraTraining;
+import dev.perennial.learning.LossTerm;
 import dev.perennial.learning.Preference;
 import dev.perennial.learning.Sequence;
 import dev.perennial.learning.dataset.EncodedData.Judgement;
-import dev.perennial.learning.tuning.TrainingBatch.Taken;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.ToDoubleFunction;
 
@@ -38,7 +37,8 @@ final class KahnemanTversky {
      * @param mismatched the prompt with the answer to another one
      * @param mismatchedReference that answer's log-probability under the parent, nats
      */
-    record Item(Judgement judgement, double reference, Sequence mismatched, double mismatchedReference) {}
+    record Item(Judgement judgement, double reference, Sequence mismatched, double mismatchedReference)
+            implements Lesson {}
 
     List<Item> items(Adapter parent, List<Judgement> judgements, Consumer<TuningProgress> progress) {
         if (judgements.size() < 2) {
@@ -46,8 +46,16 @@ final class KahnemanTversky {
                     "kto needs answers to other prompts to compare with: expected at least 2 rows in"
                             + " each part; got " + judgements.size());
         }
+        return items(parent, judgements, List.of(), progress);
+    }
+
+    /** @param others whose answers are to other prompts too; a judgement without any other stands for itself */
+    List<Item> items(
+            Adapter parent, List<Judgement> judgements, List<Sequence> others, Consumer<TuningProgress> progress) {
+        List<Sequence> answers = new ArrayList<>(sequences(judgements));
+        answers.addAll(others);
         List<Sequence> mismatched =
-                Mismatched.of(sequences(judgements), base.shape().context());
+                Mismatched.of(answers, judgements.size(), base.shape().context());
         List<Sequence> all = new ArrayList<>(sequences(judgements));
         all.addAll(mismatched);
         List<Double> references = AnswerScores.of(base, parent, all, progress);
@@ -74,11 +82,11 @@ final class KahnemanTversky {
         return Math.max(0, sum / items.size());
     }
 
-    TrainingBatch batch(List<Item> items, String name) {
+    TermBatch batch(List<Item> items, String name) {
         return new Batch(items, name);
     }
 
-    private final class Batch implements TrainingBatch {
+    private final class Batch implements TermBatch {
         private final List<Item> items;
         private final String name;
 
@@ -93,7 +101,17 @@ final class KahnemanTversky {
         }
 
         @Override
-        public Taken learn(LoraTraining training, LoraTraining.Stride stride) {
+        public int units() {
+            return items.size();
+        }
+
+        @Override
+        public int sequences() {
+            return items.size();
+        }
+
+        @Override
+        public LossTerm term(LoraTraining training, double weight) {
             double point = point(training.current(), items);
             if (!Double.isFinite(point)) {
                 throw new DivergenceException(
@@ -105,7 +123,7 @@ final class KahnemanTversky {
                     .map(item -> new Preference.Judged(
                             item.reference(), item.judgement().desirable()))
                     .toList();
-            return new Taken(training.prefer(preference, sequences(judgements), judged, stride), Optional.empty());
+            return new LossTerm.Preferred(weight, preference, KahnemanTversky.sequences(judgements), judged);
         }
     }
 

@@ -3,11 +3,11 @@ package dev.perennial.learning.tuning;
 import dev.perennial.learning.Adapter;
 import dev.perennial.learning.BaseModel;
 import dev.perennial.learning.LoraTraining;
+import dev.perennial.learning.LossTerm;
 import dev.perennial.learning.Scoring;
 import dev.perennial.learning.Sequence;
 import dev.perennial.learning.dataset.EncodedData;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.ToDoubleFunction;
 
 /**
@@ -15,14 +15,24 @@ import java.util.function.ToDoubleFunction;
  *
  * @param replayed earlier ones, which are also held to the reference's answers where the objective says so
  */
-public record LikelihoodBatch(List<Sequence> fresh, List<Sequence> replayed, String name) implements TrainingBatch {
+public record LikelihoodBatch(List<Sequence> fresh, List<Sequence> replayed, String name) implements TermBatch {
     LikelihoodBatch(List<Sequence> sequences, String name) {
         this(sequences, List.of(), name);
     }
 
     @Override
-    public Taken learn(LoraTraining training, LoraTraining.Stride stride) {
-        return new Taken(training.step(fresh, replayed, stride), Optional.empty());
+    public int units() {
+        return fresh.size() + replayed.size();
+    }
+
+    @Override
+    public int sequences() {
+        return units();
+    }
+
+    @Override
+    public LossTerm term(LoraTraining training, double weight) {
+        return new LossTerm.Likelihood(weight, fresh, replayed);
     }
 
     /** Mean cross-entropy of the learned tokens, nats. */

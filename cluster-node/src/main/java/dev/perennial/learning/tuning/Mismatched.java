@@ -16,13 +16,14 @@ final class Mismatched {
     private Mismatched() {}
 
     /**
-     * One for each of the sequences.
+     * One for each of the first sequences.
      *
+     * @param first how many of them get an answer; those after them only lend theirs
      * @param longest tokens of one, at least as many as the sequences have; answers are cut to it
      */
-    static List<Sequence> of(List<Sequence> sequences, int longest) {
+    static List<Sequence> of(List<Sequence> sequences, int first, int longest) {
         List<Sequence> mismatched = new ArrayList<>();
-        for (int i = 0; i < sequences.size(); i++) {
+        for (int i = 0; i < first; i++) {
             mismatched.add(join(sequences.get(i), sequences.get(other(sequences, i)), longest));
         }
         return mismatched;

@@ -69,7 +69,7 @@ class KahnemanTverskyTest {
     @Test
     void answersToTheSamePromptArePassedOver() {
         List<Sequence> sequences = List.of(answer(1, 5), answer(2, 6), answer(2, 7));
-        List<Sequence> mismatched = Mismatched.of(sequences, 10);
+        List<Sequence> mismatched = Mismatched.of(sequences, sequences.size(), 10);
         assertArrayEquals(new int[] {1, 1, 7}, mismatched.get(0).ids());
         assertArrayEquals(new int[] {2, 2, 5}, mismatched.get(1).ids());
         assertArrayEquals(new int[] {2, 2, 5}, mismatched.get(2).ids());
@@ -80,6 +80,7 @@ class KahnemanTverskyTest {
     void aMismatchIsCutToTheLongestThatIsAllowed() {
         List<Sequence> mismatched = Mismatched.of(
                 List.of(new Sequence(new int[] {1, 1, 1, 9}, 3, true), new Sequence(new int[] {2, 5, 6, 7}, 1, true)),
+                2,
                 4);
         assertArrayEquals(new int[] {1, 1, 1, 5}, mismatched.get(0).ids());
         assertArrayEquals(new int[] {2, 9}, mismatched.get(1).ids());

@@ -3,7 +3,6 @@ package dev.perennial.trainer;
 import dev.perennial.learning.Adapter;
 import dev.perennial.learning.BaseModel;
 import dev.perennial.learning.LearningException;
-import dev.perennial.learning.Scoring;
 import dev.perennial.learning.Sequence;
 import dev.perennial.learning.SequenceEncoder;
 import dev.perennial.learning.continual.ContinualPlan;
@@ -11,6 +10,10 @@ import dev.perennial.learning.continual.ContinualUpdate;
 import dev.perennial.learning.continual.ContinualUpdate.Learned;
 import dev.perennial.learning.continual.Fisher;
 import dev.perennial.learning.continual.UpdateSet;
+import dev.perennial.learning.dataset.EncodedData.Choice;
+import dev.perennial.learning.tuning.ChoiceSuite;
+import dev.perennial.learning.tuning.PreferenceLessons;
+import dev.perennial.learning.tuning.TuningProgress;
 import dev.perennial.protocols.Candidate;
 import dev.perennial.protocols.Evaluation;
 import dev.perennial.protocols.LearningMethod;
@@ -28,6 +31,7 @@ import java.util.TreeSet;
 import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * One update from examples to an evaluated adapter: encodes what the domain assigned, learns it by the domain's method, and
@@ -104,10 +108,11 @@ final class UpdateRun {
                                 generalReplay().stream()
                                         .map(sequence -> new UpdateSet.Item(GENERAL, sequence))
                                         .toList(),
-                                items(data.heldOut())),
+                                items(data.heldOut()),
+                                new UpdateSet.Choices(choices(data.train()), choices(data.replay()))),
                         assignment.seed(),
                         now -> progress.accept(new Progress(
-                                "training",
+                                now.phase() == TuningProgress.Phase.REFERENCE ? "selecting" : "training",
                                 now.step(),
                                 now.steps(),
                                 now.loss(),
@@ -179,16 +184,31 @@ final class UpdateRun {
     private Evaluation evaluate(UpdateData data, Learned learned, Adapter before) {
         Adapter after = learned.adapter();
         // Of two answers that contradict each other, neither judges.
-        List<Sequence> heldOut =
-                sequences(without(data.heldOut(), learned.setAside().ids()));
-        List<Sequence> retained = sequences(data.retained());
+        Examination heldOut =
+                examination(before, without(data.heldOut(), learned.setAside().ids()));
+        Examination retained = examination(before, data.retained());
+        Examination measured = new Examination(
+                base, general.measured(), new ChoiceSuite(base, PreferenceLessons.BETA, before, List.of()));
         return new Evaluation(
-                score(before, heldOut),
-                score(after, heldOut),
-                score(before, retained),
-                score(after, retained),
-                score(before, general.measured()),
-                score(after, general.measured()));
+                score(heldOut, before),
+                score(heldOut, after),
+                score(retained, before),
+                score(retained, after),
+                score(measured, before),
+                score(measured, after));
+    }
+
+    private Examination examination(Adapter before, List<UpdateData.Item> items) {
+        List<Choice> choices = choices(items).stream().map(UpdateSet.Chosen::choice).toList();
+        return new Examination(
+                base, sequences(items), new ChoiceSuite(base, PreferenceLessons.BETA, before, choices));
+    }
+
+    private Score score(Examination suite, Adapter adapter) {
+        if (cancelled.getAsBoolean()) {
+            throw new CancellationException("the update was cancelled while it was evaluated");
+        }
+        return suite.score(adapter);
     }
 
     private static List<UpdateData.Item> without(List<UpdateData.Item> items, Set<String> ids) {
@@ -216,37 +236,28 @@ final class UpdateRun {
         return items.stream().flatMap(item -> encode(item).stream()).toList();
     }
 
+    private List<UpdateSet.Chosen> choices(List<UpdateData.Item> items) {
+        List<UpdateSet.Chosen> choices = new ArrayList<>();
+        for (UpdateData.Item item : items) {
+            if (item.isChoice()) {
+                encoded(item, () -> item.choice(encoder))
+                        .ifPresent(choice -> choices.add(new UpdateSet.Chosen(item.id(), choice)));
+            }
+        }
+        return choices;
+    }
+
     /** One example that does not fit the context must not stop a domain from learning the others: it is counted instead. */
-    private List<Sequence> encode(UpdateData.Item item) {
+    private <T> Optional<T> encoded(UpdateData.Item item, Supplier<T> encoding) {
         try {
-            return item.encode(encoder);
+            return Optional.of(encoding.get());
         } catch (LearningException tooLong) {
             skipped.add(item.id());
-            return List.of();
+            return Optional.empty();
         }
     }
 
-    private Score score(Adapter adapter, List<Sequence> suite) {
-        if (cancelled.getAsBoolean()) {
-            throw new CancellationException("the update was cancelled while it was evaluated");
-        }
-        List<Scoring.Result> results = Scoring.score(base, adapter, suite);
-        double logProbability = 0;
-        long tokens = 0;
-        int right = 0;
-        int judged = 0;
-        for (int i = 0; i < results.size(); i++) {
-            logProbability += results.get(i).logProbability();
-            tokens += results.get(i).tokens();
-            if (suite.get(i).judged()) {
-                judged++;
-                right += results.get(i).right() ? 1 : 0;
-            }
-        }
-        return new Score(
-                judged == 0 ? 0 : (double) right / judged,
-                tokens == 0 ? 0 : logProbability / tokens,
-                judged,
-                results.size());
+    private List<Sequence> encode(UpdateData.Item item) {
+        return encoded(item, () -> item.encode(encoder)).orElse(List.of());
     }
 }

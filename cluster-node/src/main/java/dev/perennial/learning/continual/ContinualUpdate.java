@@ -99,13 +99,26 @@ public final class ContinualUpdate {
         try (Adapter bare = Adapter.none(base);
                 Begun begun = begin(parent, parentFisher, seed)) {
             Adapter before = parent.orElse(bare);
-            Pools pools = Pools.of(base, plan, plan.start() == Start.BASE ? bare : before, data);
+            Adapter beginning = plan.start() == Start.BASE ? bare : before;
+            Pools pools = Pools.of(base, plan, beginning, data);
+            Parts parts = Parts.of(
+                    base,
+                    plan,
+                    pools.fresh(),
+                    pools.earlier(),
+                    pools.general(),
+                    data.choices(),
+                    beginning,
+                    bare,
+                    now -> {
+                        check(cancelled, "before its first step");
+                        progress.accept(now);
+                    });
             LoraTraining.Objective objective = new LoraTraining.Objective(
                     plan.training().documentWeight(), plan.replay().distillation());
             try (LoraTraining training = new LoraTraining(
                     base, begun.start(), before, objective, begun.constraints(), seed, MemoryPlan.automatic(base))) {
-                Mixture mixture = new Mixture(
-                        plan, pools.fresh(), pools.earlier(), pools.general(), pools.inOrder(), seed, cancelled);
+                Mixture mixture = new Mixture(plan, parts, pools.inOrder(), seed, cancelled);
                 FineTuning.Result result = new FineTuning(
                                 new TuningSettings(
                                         mixture.steps(),
@@ -116,7 +129,8 @@ public final class ContinualUpdate {
                                 Optional.empty(),
                                 progress)
                         .run(training);
-                Optional<Fisher> fisher = fisher(training.current(), parentFisher, pools, seed, cancelled);
+                Optional<Fisher> fisher =
+                        fisher(training.current(), parentFisher, sequences(pools, data), seed, cancelled);
                 return new Learned(
                         training.finish(), fisher, result, mixture.digest(), pools.counts(), pools.setAside());
             }
@@ -162,20 +176,29 @@ public final class ContinualUpdate {
         }
     }
 
+    private static void check(BooleanSupplier cancelled, String when) {
+        if (cancelled.getAsBoolean()) {
+            throw new CancellationException("the update was cancelled " + when);
+        }
+    }
+
+    /** All that is to be made likely or kept so. */
+    private static List<Sequence> sequences(Pools pools, UpdateSet data) {
+        return Stream.concat(
+                        Stream.of(pools.fresh(), pools.earlier(), pools.general())
+                                .flatMap(List::stream)
+                                .map(Item::sequence),
+                        Parts.answers(data.choices()).stream())
+                .toList();
+    }
+
     /** On a seeded sample of all that was trained on. */
     private Optional<Fisher> fisher(
-            Adapter adapter, Optional<Fisher> parentFisher, Pools pools, long seed, BooleanSupplier cancelled) {
+            Adapter adapter, Optional<Fisher> parentFisher, List<Sequence> all, long seed, BooleanSupplier cancelled) {
         return plan.elastic().map(elastic -> {
-            List<Sequence> all = Stream.of(pools.fresh(), pools.earlier(), pools.general())
-                    .flatMap(List::stream)
-                    .map(Item::sequence)
-                    .toList();
             List<Sequence> sample = new Deck<>(all, seed + 4).draw(elastic.examples());
-            Fisher own = Fisher.estimate(base, adapter, sample, () -> {
-                if (cancelled.getAsBoolean()) {
-                    throw new CancellationException("the update was cancelled while its Fisher was estimated");
-                }
-            });
+            Fisher own = Fisher.estimate(
+                    base, adapter, sample, () -> check(cancelled, "while its Fisher was estimated"));
             return parentFisher.map(before -> before.then(own, elastic.decay())).orElse(own);
         });
     }

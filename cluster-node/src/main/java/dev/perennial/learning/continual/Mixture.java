@@ -1,8 +1,8 @@
 package dev.perennial.learning.continual;
 
-import dev.perennial.learning.continual.UpdateSet.Item;
+import dev.perennial.learning.continual.Parts.Part;
 import dev.perennial.learning.tuning.BatchSource;
-import dev.perennial.learning.tuning.LikelihoodBatch;
+import dev.perennial.learning.tuning.PreferenceLessons;
 import dev.perennial.learning.tuning.TrainingBatch;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -19,25 +19,23 @@ import java.util.stream.Stream;
  * alone, so that replay makes an update longer and never shorter of what it is for.
  */
 final class Mixture implements BatchSource {
-    private final BatchMixer<Item> learned;
-    private final BatchMixer<Item> replayed;
+    private final PreferenceLessons lessons;
+    private final BatchMixer<Part> learned;
+    private final BatchMixer<Part> replayed;
     private final int steps;
     private final BooleanSupplier cancelled;
     private final MessageDigest order = sha256();
     private int step;
 
     /**
-     * @param fresh at least one
+     * @param parts at least one fresh
      * @param inOrder whether the first pass over what is new keeps its order
      */
     Mixture(
-            ContinualPlan plan,
-            List<Item> fresh,
-            List<Item> earlier,
-            List<Item> general,
-            boolean inOrder,
-            long seed,
-            BooleanSupplier cancelled) {
+            ContinualPlan plan, Parts parts, boolean inOrder, long seed, BooleanSupplier cancelled) {
+        List<Part> fresh = parts.fresh();
+        List<Part> earlier = parts.earlier();
+        List<Part> general = parts.general();
         int size = plan.training().batchSize();
         // A replay pool that is empty leaves its part of the batch to the other one.
         int replayPart = earlier.isEmpty() && general.isEmpty()
@@ -50,11 +48,12 @@ final class Mixture implements BatchSource {
                         : (int) Math.round(size * plan.replay().share());
         int generalPart = general.isEmpty() ? 0 : replayPart - earlierPart;
         int freshPart = Math.min(fresh.size(), Math.max(1, size - earlierPart - generalPart));
+        this.lessons = parts.lessons();
         this.learned = inOrder
-                ? new BatchMixer<Item>().withFirstInOrder(fresh, freshPart, seed + 1)
-                : new BatchMixer<Item>().with(fresh, freshPart, seed + 1);
+                ? new BatchMixer<Part>().withFirstInOrder(fresh, freshPart, seed + 1)
+                : new BatchMixer<Part>().with(fresh, freshPart, seed + 1);
         this.replayed =
-                new BatchMixer<Item>().with(earlier, earlierPart, seed + 2).with(general, generalPart, seed + 3);
+                new BatchMixer<Part>().with(earlier, earlierPart, seed + 2).with(general, generalPart, seed + 3);
         this.steps = (int) Math.min(
                 plan.training().maxSteps(),
                 Math.max(1, ((long) fresh.size() * plan.training().epochs() + freshPart - 1) / freshPart));
@@ -72,15 +71,11 @@ final class Mixture implements BatchSource {
             throw new CancellationException("the update was cancelled at step " + step + " of " + steps);
         }
         step++;
-        List<Item> now = learned.next();
-        List<Item> again = replayed.next();
-        List<String> ids =
-                Stream.concat(now.stream(), again.stream()).map(Item::id).toList();
+        List<Part> batch =
+                Stream.concat(learned.next().stream(), replayed.next().stream()).toList();
+        List<String> ids = batch.stream().map(Part::id).toList();
         ids.forEach(id -> order.update(id.getBytes(StandardCharsets.UTF_8)));
-        return new LikelihoodBatch(
-                now.stream().map(Item::sequence).toList(),
-                again.stream().map(Item::sequence).toList(),
-                "examples " + String.join(", ", ids));
+        return lessons.batch(batch.stream().map(Part::lesson).toList(), "examples " + String.join(", ", ids));
     }
 
     /** SHA-256 over the ids of all that was drawn, in that order, hex; once, at the end. */

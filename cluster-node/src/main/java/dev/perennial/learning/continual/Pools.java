@@ -48,7 +48,7 @@ record Pools(
         Set<String> divided = new HashSet<>();
         conflicts.forEach(divided::addAll);
         fresh.removeIf(item -> divided.contains(item.id()));
-        if (fresh.isEmpty()) {
+        if (fresh.isEmpty() && data.choices().fresh().isEmpty()) {
             throw new LearningException(
                     conflicts.isEmpty()
                             ? "there is no new example to learn that fits the base model's context"

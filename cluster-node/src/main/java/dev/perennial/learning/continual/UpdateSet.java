@@ -1,6 +1,7 @@
 package dev.perennial.learning.continual;
 
 import dev.perennial.learning.Sequence;
+import dev.perennial.learning.dataset.EncodedData;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -12,8 +13,10 @@ import java.util.Optional;
  * @param replayed earlier ones of the same lineage
  * @param general what the base can do and must go on doing
  * @param judging new ones that are not learned but judge the update; they too may contradict what is new
+ * @param choices preferences and labelled answers
  */
-public record UpdateSet(List<Item> fresh, List<Item> replayed, List<Item> general, List<Item> judging) {
+public record UpdateSet(
+        List<Item> fresh, List<Item> replayed, List<Item> general, List<Item> judging, Choices choices) {
     public UpdateSet {
         fresh = List.copyOf(fresh);
         replayed = List.copyOf(replayed);
@@ -21,10 +24,31 @@ public record UpdateSet(List<Item> fresh, List<Item> replayed, List<Item> genera
         judging = List.copyOf(judging);
     }
 
+    /** Without preferences. */
+    public UpdateSet(List<Item> fresh, List<Item> replayed, List<Item> general, List<Item> judging) {
+        this(fresh, replayed, general, judging, Choices.NONE);
+    }
+
     /** With nothing kept from training. */
     public UpdateSet(List<Item> fresh, List<Item> replayed, List<Item> general) {
         this(fresh, replayed, general, List.of());
     }
+
+    /**
+     * What is learned relative to another version: new ones to the parent, earlier ones to the bare base, so that what the
+     * lineage has learned already weighs little and what was forgotten much.
+     */
+    public record Choices(List<Chosen> fresh, List<Chosen> replayed) {
+        public static final Choices NONE = new Choices(List.of(), List.of());
+
+        public Choices {
+            fresh = List.copyOf(fresh);
+            replayed = List.copyOf(replayed);
+        }
+    }
+
+    /** @param id of the example, as an item's */
+    public record Chosen(String id, EncodedData.Choice choice) {}
 
     /**
      * @param id of the example that the sequence is of or a part of; it goes into the digest of the data

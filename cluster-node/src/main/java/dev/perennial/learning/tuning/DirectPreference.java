@@ -115,8 +115,7 @@ final class DirectPreference {
             double sum = 0;
             for (int i = 0; i < items.size(); i++) {
                 double margin = margin(items.get(i), now.get(2 * i), now.get(2 * i + 1));
-                // log(1 + exp(-margin)) without overflow
-                sum += Math.max(0, -margin) + Math.log1p(Math.exp(-Math.abs(margin)));
+                sum -= ChoiceSuite.logSigmoid(margin);
             }
             return sum / items.size();
         };

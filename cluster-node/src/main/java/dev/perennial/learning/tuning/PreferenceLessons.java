@@ -20,6 +20,9 @@ import java.util.function.Consumer;
  * labelled answers, each weighed by how many there are.
  */
 public final class PreferenceLessons {
+    /** How strongly the parent holds where nobody says it; as TRL's trainers have it. */
+    public static final double BETA = 0.1;
+
     private final DirectPreference direct;
     private final KahnemanTversky labelled;
 

@@ -5,7 +5,7 @@ import dev.perennial.learning.LearningRate;
 import dev.perennial.learning.LearningRate.Schedule;
 import dev.perennial.learning.LoraSettings;
 import dev.perennial.learning.TorchEngine;
-import dev.perennial.offline.ProgressPrinter;
+import dev.perennial.offline.Progress;
 import dev.perennial.offline.TrainingOptions;
 import dev.perennial.offline.TrainingReport;
 import dev.perennial.offline.TrainingRun;
@@ -128,6 +128,11 @@ final class TrainCommand implements Callable<Integer> {
             description = "MiB for activations, or auto for half of what is free (default: auto).")
     private String memoryBudget = "auto";
 
+    @Option(
+            names = "--device",
+            description = "auto (the first GPU, else the processor), cpu or cuda:N (default: ${DEFAULT-VALUE}).")
+    private String device = "auto";
+
     @Option(names = "--threads", description = "For arithmetic (default: ${DEFAULT-VALUE}).")
     private int threads = 1;
 
@@ -135,12 +140,9 @@ final class TrainCommand implements Callable<Integer> {
     public Integer call() {
         TrainingOptions options = options();
         TorchEngine.load(threads);
-        ProgressPrinter progress = new ProgressPrinter(spec.commandLine().getErr(), onTerminal(), System::nanoTime);
         Optional<TrainingReport> report;
-        try {
+        try (Progress progress = new Progress(spec.commandLine().getErr())) {
             report = new TrainingRun(options, progress).run();
-        } finally {
-            progress.end();
         }
         spec.commandLine()
                 .getOut()
@@ -148,12 +150,6 @@ final class TrainCommand implements Callable<Integer> {
                         .orElse(out + " holds a finished training; there is nothing to resume"));
         spec.commandLine().getOut().flush();
         return 0;
-    }
-
-    @SuppressWarnings(
-            "SystemConsoleNull") // the program runs on Java 17; later ones at worst write lines over in a file
-    private static boolean onTerminal() {
-        return System.console() != null;
     }
 
     private TrainingOptions options() {
@@ -165,6 +161,7 @@ final class TrainCommand implements Callable<Integer> {
         }
         return new TrainingOptions(
                 model,
+                device,
                 data,
                 out,
                 seed,

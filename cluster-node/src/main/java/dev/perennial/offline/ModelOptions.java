@@ -20,6 +20,13 @@ final class ModelOptions {
             description = "Hugging Face directory of the base model.")
     private Path model = Path.of("");
 
+    @Option(
+            names = "--device",
+            paramLabel = "NAME",
+            defaultValue = "auto",
+            description = "auto (the first GPU, else the processor), cpu or cuda:N (default: auto).")
+    private String device = "auto";
+
     private int threads = 1;
 
     @Option(
@@ -41,6 +48,6 @@ final class ModelOptions {
     /** Opens the base model; close it. */
     BaseModel open() {
         TorchEngine.load(threads);
-        return BaseModel.open(model);
+        return BaseModel.open(model, TorchEngine.device(device));
     }
 }

@@ -14,6 +14,7 @@ import java.util.OptionalLong;
 /**
  * What {@code perennial train} is asked for.
  *
+ * @param device as {@link dev.perennial.learning.TorchEngine#device} names them
  * @param lora of the fresh adapter; empty to go on from {@code parent}
  * @param parent directory of the adapter to go on from
  * @param steps in all; or else {@code epochs} times the data
@@ -26,6 +27,7 @@ import java.util.OptionalLong;
  */
 public record TrainingOptions(
         Path model,
+        String device,
         Path data,
         Path out,
         long seed,

@@ -5,6 +5,7 @@ import dev.perennial.learning.BaseModel;
 import dev.perennial.learning.LearningException;
 import dev.perennial.learning.LoraTraining;
 import dev.perennial.learning.PeftDirectory;
+import dev.perennial.learning.TorchEngine;
 import dev.perennial.learning.dataset.DataEncoder;
 import dev.perennial.learning.dataset.DataFile;
 import dev.perennial.learning.dataset.DataRow;
@@ -61,7 +62,7 @@ public final class TrainingRun {
         Method method = asked.orElseGet(() -> Method.of(purpose));
         method.check(purpose);
         DataSplit split = DataSplit.of(rows, options.heldOut(), options.seed());
-        try (BaseModel base = BaseModel.open(options.model())) {
+        try (BaseModel base = BaseModel.open(options.model(), TorchEngine.device(options.device()))) {
             DataEncoder encoder = new DataEncoder(base, options.longest(base));
             Set<DataRow> apart = new HashSet<>(split.heldOut());
             NamedData train = named(rows, encoder.encode(split.train()), apart, false);

@@ -44,6 +44,20 @@ class LogprobsCommandTest {
     }
 
     @Test
+    void aDeviceThatIsNotThereIsAnErrorThatNamesThoseThatMayBe() throws IOException {
+        Path input = Run.file(directory, "{\"text\":\"a\"}");
+        Run unknown = Run.of("logprobs", "--model", LLAMA, "--input", input, "--device", "tpu");
+        assertEquals(1, unknown.code());
+        assertTrue(unknown.err().contains("unknown device 'tpu'; expected auto, cpu or cuda:0"), unknown.err());
+        Run absent = Run.of("logprobs", "--model", LLAMA, "--input", input, "--device", "cuda:99");
+        assertEquals(1, absent.code());
+        assertTrue(absent.err().contains("there is no device cuda:99"), absent.err());
+        assertEquals(
+                0,
+                Run.of("logprobs", "--model", LLAMA, "--input", input, "--device", "cpu").code());
+    }
+
+    @Test
     void readsTextAsTheReferenceTokenisesIt() throws IOException {
         int checked = 0;
         for (JsonNode row :

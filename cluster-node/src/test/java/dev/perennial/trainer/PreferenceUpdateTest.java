@@ -1,0 +1,151 @@
+package dev.perennial.trainer;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.perennial.learning.BaseModel;
+import dev.perennial.learning.SequenceEncoder;
+import dev.perennial.protocols.DomainId;
+import dev.perennial.protocols.DomainPolicy;
+import dev.perennial.protocols.Evaluation;
+import dev.perennial.protocols.Example;
+import dev.perennial.protocols.Example.Message;
+import dev.perennial.protocols.UpdateAssignment;
+import dev.perennial.protocols.UpdateId;
+import dev.perennial.protocols.VersionId;
+import dev.perennial.trainer.UpdateData.Item;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+
+/** Updates that learn preferences and labels, on the embedded base with the quickstart's story. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class PreferenceUpdateTest {
+    private static final Path BASE = Path.of("src/main/resources/base");
+    private static final double HALF = Math.log(0.5);
+    private static final double NATS = 1e-6;
+    private static final int FACTS = 6;
+
+    private BaseModel base;
+    private GeneralSuite general;
+    private final List<JsonNode> changes = new ArrayList<>();
+    private int items;
+
+    @BeforeAll
+    void open() throws Exception {
+        base = BaseModel.open(BASE);
+        general = GeneralSuite.read(BASE, new SequenceEncoder(base));
+        new ObjectMapper()
+                .readTree(Files.readAllBytes(Path.of("src/main/resources/quickstart/story.json")))
+                .path("domains")
+                .path(0)
+                .path("changed")
+                .forEach(changes::add);
+    }
+
+    @AfterAll
+    void close() {
+        base.close();
+    }
+
+    @Test
+    void thePreferredAnswerBecomesTheMoreProbableOneInWordsThatWereNotTrainedOn() {
+        List<Item> train = new ArrayList<>();
+        List<Item> heldOut = new ArrayList<>();
+        for (JsonNode change : changes.subList(0, FACTS)) {
+            change.path("taught").forEach(prompt -> train.add(preference(prompt, change)));
+            heldOut.add(preference(change.path("asked").path(0), change));
+        }
+        Evaluation scores = run(new UpdateData(train, heldOut, List.of(), heldOut));
+        System.out.println(scores);
+        assertTrue(scores.newBefore().accuracy() <= 0.2, "the stale answer is the probable one: " + scores);
+        assertTrue(scores.newAfter().accuracy() >= 0.8, scores::toString);
+        assertEquals(FACTS, scores.newAfter().judged());
+        assertEquals(HALF, scores.newBefore().logProbability(), NATS);
+        assertTrue(scores.newAfter().logProbability() > 0.5 * HALF, "the margin is visible: " + scores);
+        assertEquals(scores.newAfter(), scores.retainedAfter());
+    }
+
+    @Test
+    void labelsAndPreferencesAreLearnedBesideAnswersAndReplayed() {
+        List<Item> train = new ArrayList<>();
+        List<Item> replay = new ArrayList<>();
+        List<Item> heldOut = new ArrayList<>();
+        for (JsonNode change : changes.subList(0, FACTS)) {
+            JsonNode taught = change.path("taught").path(0);
+            train.add(labelled(taught, change.path("fresh"), true));
+            train.add(labelled(taught, change.path("stale"), false));
+            train.add(item(new Example.Completion(
+                    taught.asText(), change.path("fresh").asText())));
+            replay.add(preference(taught, change));
+            heldOut.add(labelled(change.path("asked").path(0), change.path("fresh"), true));
+            heldOut.add(labelled(change.path("asked").path(0), change.path("stale"), false));
+        }
+        Evaluation scores = run(new UpdateData(train, heldOut, replay, List.of()));
+        System.out.println(scores);
+        assertEquals(0, scores.newAfter().judged(), "whether an answer is wanted is nothing a model is right about");
+        assertEquals(2 * FACTS, scores.newAfter().examples());
+        assertEquals(HALF, scores.newBefore().logProbability(), NATS);
+        assertTrue(scores.newAfter().logProbability() > 0.8 * HALF, scores::toString);
+    }
+
+    private Item preference(JsonNode prompt, JsonNode change) {
+        return item(new Example.Preference(
+                asked(prompt), change.path("fresh").asText(), change.path("stale").asText()));
+    }
+
+    private Item labelled(JsonNode prompt, JsonNode answer, boolean desirable) {
+        return item(new Example.Labelled(asked(prompt), answer.asText(), desirable));
+    }
+
+    private static List<Message> asked(JsonNode prompt) {
+        return List.of(new Message("user", prompt.asText()));
+    }
+
+    private Item item(Example example) {
+        return new Item("example-" + items++, example);
+    }
+
+    private Evaluation run(UpdateData data) {
+        DomainPolicy.Training d = DomainPolicy.Training.DEFAULT;
+        DomainPolicy policy = new DomainPolicy(
+                new DomainPolicy.Training(
+                        d.rank(),
+                        d.alpha(),
+                        d.dropout(),
+                        d.targets(),
+                        d.learningRate(),
+                        d.epochs(),
+                        20,
+                        16,
+                        d.documentWeight()),
+                DomainPolicy.Gate.DEFAULT,
+                DomainPolicy.Replay.DEFAULT);
+        DomainId id = new DomainId("companies");
+        UpdateAssignment assignment = new UpdateAssignment(
+                new UpdateId(id, 1),
+                1,
+                new VersionId(id, 0),
+                Optional.empty(),
+                Optional.empty(),
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(),
+                policy,
+                Optional.empty(),
+                17);
+        UpdateRun.Outcome outcome = new UpdateRun(base, general, assignment, progress -> {}, () -> false)
+                .run(data, Optional.empty(), Optional.empty());
+        outcome.adapter().close();
+        return outcome.evaluation();
+    }
+}

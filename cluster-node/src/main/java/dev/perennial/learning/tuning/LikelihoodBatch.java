@@ -15,7 +15,7 @@ import java.util.function.ToDoubleFunction;
  *
  * @param replayed earlier ones, which are also held to the reference's answers where the objective says so
  */
-public record LikelihoodBatch(List<Sequence> fresh, List<Sequence> replayed, String name) implements TermBatch {
+record LikelihoodBatch(List<Sequence> fresh, List<Sequence> replayed, String name) implements TermBatch {
     LikelihoodBatch(List<Sequence> sequences, String name) {
         this(sequences, List.of(), name);
     }

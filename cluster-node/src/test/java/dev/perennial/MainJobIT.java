@@ -141,7 +141,7 @@ final class MainJobIT {
     }
 
     @Test
-    void makesAnExampleOfACorrection() throws Exception {
+    void makesExamplesOfACorrection() throws Exception {
         client.post("/v1/domains", Map.of("id", "corrected", "description", "Learns from its users."))
                 .expect(201);
         JsonNode answer = client.ask("corrected", facts.question()).expect(200);
@@ -151,7 +151,8 @@ final class MainJobIT {
         assertEquals("corrected@0", receipt.path("version").asText(), receipt::toString);
         client.post("/v1/feedback", feedback).expect(201);
         JsonNode domain = client.get("/v1/domains/corrected").expect(200);
-        assertEquals(1, domain.path("examples").path("accepted").asInt(), domain::toString);
+        // the correction, and that it is better than what was said
+        assertEquals(2, domain.path("examples").path("accepted").asInt(), domain::toString);
         Map<String, String> unknown = Map.of("completion_id", "cmpl-unknown", "rating", "up");
         client.post("/v1/feedback", unknown).expect(404);
     }

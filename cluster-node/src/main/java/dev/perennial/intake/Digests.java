@@ -45,7 +45,10 @@ final class Digests {
         ArrayNode asked = MAPPER.createArrayNode();
         if (example instanceof Example.Preference pair) {
             add(asked.add("preference"), pair.prompt());
-            Stream.of(pair.chosen(), pair.rejected()).map(Digests::spaced).sorted().forEach(asked::add);
+            Stream.of(pair.chosen(), pair.rejected())
+                    .map(Digests::spaced)
+                    .sorted()
+                    .forEach(asked::add);
         } else if (example instanceof Example.Labelled labelled) {
             add(asked.add("labelled"), labelled.prompt());
             asked.add(spaced(labelled.completion()));

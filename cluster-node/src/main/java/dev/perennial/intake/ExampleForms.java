@@ -63,8 +63,8 @@ final class ExampleForms {
     private static Form form(JsonFields fields) {
         Set<String> found = new TreeSet<>(fields.names());
         Optional<String> unknown = found.stream()
-                .filter(key -> !BESIDE.contains(key)
-                        && BY_KEYS.keySet().stream().noneMatch(keys -> keys.contains(key)))
+                .filter(key ->
+                        !BESIDE.contains(key) && BY_KEYS.keySet().stream().noneMatch(keys -> keys.contains(key)))
                 .findFirst();
         Set<String> given = found.stream()
                 .filter(key -> !BESIDE.contains(key) && fields.has(key))
@@ -173,8 +173,7 @@ final class ExampleForms {
     private static List<Message> messages(JsonFields fields, String key) {
         List<Message> messages = new ArrayList<>();
         for (JsonNode element : fields.elements(key, MOST_MESSAGES)) {
-            JsonFields message =
-                    JsonFields.of(element, key + "[" + messages.size() + "]", List.of("role", "content"));
+            JsonFields message = JsonFields.of(element, key + "[" + messages.size() + "]", List.of("role", "content"));
             String role = message.oneOf("role", ROLES);
             messages.add(new Message(role.equals("developer") ? "system" : role, text(message, "content")));
         }

@@ -22,9 +22,8 @@ record FeedbackExamples(Optional<ParsedExample> main, Optional<ParsedExample> pr
     private static final String DOWN = "down";
 
     static FeedbackExamples of(ServedCompletion served, String rating, Optional<String> correction) {
-        List<Message> prompt = served.prompt()
-                .map(text -> List.of(new Message("user", text)))
-                .orElse(served.messages());
+        List<Message> prompt =
+                served.prompt().map(text -> List.of(new Message("user", text))).orElse(served.messages());
         boolean down = rating.equals(DOWN);
         if (correction.isEmpty()) {
             return new FeedbackExamples(

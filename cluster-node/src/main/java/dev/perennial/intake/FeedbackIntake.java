@@ -136,7 +136,8 @@ public final class FeedbackIntake {
     private static IntakeReport taken(IntakeReport report) {
         if (report.rejected() > 0) {
             throw new ProblemException(Problem.conflict(
-                    "completion_id", "the example of this feedback was deleted from the domain and is not taken again"));
+                    "completion_id",
+                    "the example of this feedback was deleted from the domain and is not taken again"));
         }
         return report;
     }

@@ -66,15 +66,16 @@ final class LoraGradients {
             return new Likelihood(likelihood.fresh(), likelihood.replayed(), likelihood.weight());
         }
         if (term instanceof LossTerm.Preferred preferred) {
-            return new Preferred(
-                    preferred.preference(), preferred.sequences(), preferred.judged(), preferred.weight());
+            return new Preferred(preferred.preference(), preferred.sequences(), preferred.judged(), preferred.weight());
         }
         throw new AssertionError(term);
     }
 
     /** Their sum. */
     Work work(List<LossTerm> terms) {
-        return terms.size() == 1 ? work(terms.get(0)) : new Mixed(terms.stream().map(this::work).toList());
+        return terms.size() == 1
+                ? work(terms.get(0))
+                : new Mixed(terms.stream().map(this::work).toList());
     }
 
     /** The loss of a micro-batch or of several, and the log-probability of each of their sequences. */
@@ -178,7 +179,9 @@ final class LoraGradients {
         }
 
         private double weight() {
-            return sequences().stream().mapToDouble(s -> weight(s) * s.learned()).sum();
+            return sequences().stream()
+                    .mapToDouble(s -> weight(s) * s.learned())
+                    .sum();
         }
 
         @Override
@@ -218,8 +221,7 @@ final class LoraGradients {
         private final List<Preference.Judged> judged;
         private final double share;
 
-        Preferred(
-                Preference preference, List<Sequence> sequences, List<Preference.Judged> judged, double share) {
+        Preferred(Preference preference, List<Sequence> sequences, List<Preference.Judged> judged, double share) {
             if (sequences.size() != judged.size() || sequences.size() % preference.unit() != 0) {
                 throw new LearningException("a preference step expects " + preference.unit()
                         + " sequences a unit and a judgement for each; got " + sequences.size() + " sequences and "

@@ -26,8 +26,7 @@ public sealed interface LossTerm {
      * @param sequences for {@link Preference.Direct} chosen and rejected in turns, at least one unit
      * @param judged of each sequence, its summed log-probability under the parent, and whether it is desirable
      */
-    record Preferred(
-            double weight, Preference preference, List<Sequence> sequences, List<Preference.Judged> judged)
+    record Preferred(double weight, Preference preference, List<Sequence> sequences, List<Preference.Judged> judged)
             implements LossTerm {
         public Preferred {
             positive(weight);

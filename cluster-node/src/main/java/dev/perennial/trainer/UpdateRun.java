@@ -199,9 +199,9 @@ final class UpdateRun {
     }
 
     private Examination examination(Adapter before, List<UpdateData.Item> items) {
-        List<Choice> choices = choices(items).stream().map(UpdateSet.Chosen::choice).toList();
-        return new Examination(
-                base, sequences(items), new ChoiceSuite(base, PreferenceLessons.BETA, before, choices));
+        List<Choice> choices =
+                choices(items).stream().map(UpdateSet.Chosen::choice).toList();
+        return new Examination(base, sequences(items), new ChoiceSuite(base, PreferenceLessons.BETA, before, choices));
     }
 
     private Score score(Examination suite, Adapter adapter) {

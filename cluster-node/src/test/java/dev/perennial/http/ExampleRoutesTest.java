@@ -233,7 +233,8 @@ final class ExampleRoutesTest {
         assertEquals(
                 TestNode.json("{\"form\":\"preference\",\"prompt\":[{\"role\":\"user\",\"content\":\"say wrong\"}],"
                         + "\"chosen\":\"right\",\"rejected\":\"wrong\"}"),
-                TestNode.json(Objects.requireNonNull(node.examples.get(preference)).json()));
+                TestNode.json(
+                        Objects.requireNonNull(node.examples.get(preference)).json()));
         JsonNode again = TestNode.json(node.post("/v1/feedback", body));
         assertEquals(receipt.get("id"), again.get("id"));
         assertTrue(again.get("duplicate").asBoolean());

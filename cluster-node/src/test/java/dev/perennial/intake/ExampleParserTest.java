@@ -122,8 +122,7 @@ final class ExampleParserTest {
     @Test
     void readsALabelledCompletion() throws Exception {
         ParsedExample example = parse("{'prompt':'Who?','completion':'Tom','label':false,'use':'evaluate'}");
-        assertEquals(
-                new Example.Labelled(List.of(new Example.Message("user", "Who?")), "Tom", false), stored(example));
+        assertEquals(new Example.Labelled(List.of(new Example.Message("user", "Who?")), "Tom", false), stored(example));
         assertEquals("1dc81e9d50e6708f929b382307741aff", example.ref().id());
         assertFalse(example.ref().judged());
     }

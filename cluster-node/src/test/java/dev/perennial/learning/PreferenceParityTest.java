@@ -95,8 +95,7 @@ class PreferenceParityTest {
     }
 
     private void compareKahnemanTversky(String name) {
-        compare(
-                values.path("kto").path(name).path("adapter").asText(), List.of(kahnemanTversky(name)));
+        compare(values.path("kto").path(name).path("adapter").asText(), List.of(kahnemanTversky(name)));
     }
 
     private Case kahnemanTversky(String name) {
@@ -185,14 +184,14 @@ class PreferenceParityTest {
             return new LossTerm.Likelihood(weight, likelihood.fresh(), likelihood.replayed());
         }
         if (term instanceof LossTerm.Preferred preferred) {
-            return new LossTerm.Preferred(
-                    weight, preferred.preference(), preferred.sequences(), preferred.judged());
+            return new LossTerm.Preferred(weight, preferred.preference(), preferred.sequences(), preferred.judged());
         }
         throw new AssertionError(term);
     }
 
     private float[] gradient(List<Case> cases, Adapter.Place place) {
-        String name = "gradient.base_model.model." + place.module() + (place.down() ? ".lora_A.weight" : ".lora_B.weight");
+        String name =
+                "gradient.base_model.model." + place.module() + (place.down() ? ".lora_A.weight" : ".lora_B.weight");
         float[] sum = new float[0];
         for (int i = 0; i < cases.size(); i++) {
             float[] own = References.floats(tensors, cases.get(i).name() + name);

@@ -54,7 +54,8 @@ class LogprobsCommandTest {
         assertTrue(absent.err().contains("there is no device cuda:99"), absent.err());
         assertEquals(
                 0,
-                Run.of("logprobs", "--model", LLAMA, "--input", input, "--device", "cpu").code());
+                Run.of("logprobs", "--model", LLAMA, "--input", input, "--device", "cpu")
+                        .code());
     }
 
     @Test

@@ -82,8 +82,8 @@ class PreferenceUpdateTest {
             JsonNode taught = change.path("taught").path(0);
             train.add(labelled(taught, change.path("fresh"), true));
             train.add(labelled(taught, change.path("stale"), false));
-            train.add(item(new Example.Completion(
-                    taught.asText(), change.path("fresh").asText())));
+            train.add(item(
+                    new Example.Completion(taught.asText(), change.path("fresh").asText())));
             replay.add(preference(taught, change));
             heldOut.add(labelled(change.path("asked").path(0), change.path("fresh"), true));
             heldOut.add(labelled(change.path("asked").path(0), change.path("stale"), false));
@@ -97,7 +97,9 @@ class PreferenceUpdateTest {
 
     private Item preference(JsonNode prompt, JsonNode change) {
         return item(new Example.Preference(
-                asked(prompt), change.path("fresh").asText(), change.path("stale").asText()));
+                asked(prompt),
+                change.path("fresh").asText(),
+                change.path("stale").asText()));
     }
 
     private Item labelled(JsonNode prompt, JsonNode answer, boolean desirable) {

@@ -60,8 +60,7 @@ public record ExampleRef(
     }
 
     public ExampleRef withCompanion(String other) {
-        return new ExampleRef(
-                id, characters, use, judged, promptId, answerId, source, Optional.of(other));
+        return new ExampleRef(id, characters, use, judged, promptId, answerId, source, Optional.of(other));
     }
 
     /** Whether another example answers the same question otherwise. */

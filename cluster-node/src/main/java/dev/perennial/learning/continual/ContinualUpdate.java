@@ -197,8 +197,8 @@ public final class ContinualUpdate {
             Adapter adapter, Optional<Fisher> parentFisher, List<Sequence> all, long seed, BooleanSupplier cancelled) {
         return plan.elastic().map(elastic -> {
             List<Sequence> sample = new Deck<>(all, seed + 4).draw(elastic.examples());
-            Fisher own = Fisher.estimate(
-                    base, adapter, sample, () -> check(cancelled, "while its Fisher was estimated"));
+            Fisher own =
+                    Fisher.estimate(base, adapter, sample, () -> check(cancelled, "while its Fisher was estimated"));
             return parentFisher.map(before -> before.then(own, elastic.decay())).orElse(own);
         });
     }

@@ -31,8 +31,7 @@ final class Mixture implements BatchSource {
      * @param parts at least one fresh
      * @param inOrder whether the first pass over what is new keeps its order
      */
-    Mixture(
-            ContinualPlan plan, Parts parts, boolean inOrder, long seed, BooleanSupplier cancelled) {
+    Mixture(ContinualPlan plan, Parts parts, boolean inOrder, long seed, BooleanSupplier cancelled) {
         List<Part> fresh = parts.fresh();
         List<Part> earlier = parts.earlier();
         List<Part> general = parts.general();

@@ -66,8 +66,8 @@ record Parts(PreferenceLessons lessons, List<Part> fresh, List<Part> earlier, Li
             List<Chosen> choices,
             List<Sequence> answers,
             Consumer<TuningProgress> progress) {
-        List<Lesson> made = lessons.of(
-                relativeTo, choices.stream().map(Chosen::choice).toList(), answers, progress);
+        List<Lesson> made =
+                lessons.of(relativeTo, choices.stream().map(Chosen::choice).toList(), answers, progress);
         List<Part> parts = new ArrayList<>();
         for (int i = 0; i < made.size(); i++) {
             parts.add(new Part(choices.get(i).id(), made.get(i)));
@@ -77,8 +77,8 @@ record Parts(PreferenceLessons lessons, List<Part> fresh, List<Part> earlier, Li
 
     /** The answers that are to be given, and where there are none but unwanted ones, those. */
     static List<Sequence> answers(Choices choices) {
-        List<Chosen> all =
-                Stream.concat(choices.fresh().stream(), choices.replayed().stream()).toList();
+        List<Chosen> all = Stream.concat(choices.fresh().stream(), choices.replayed().stream())
+                .toList();
         List<Sequence> wanted = new ArrayList<>();
         List<Sequence> unwanted = new ArrayList<>();
         for (Chosen each : all) {

@@ -59,8 +59,7 @@ public final class ChoiceSuite {
             } else {
                 double chosen = now.get(at) - references.get(at);
                 double rejected = now.get(at + 1) - references.get(at + 1);
-                results.add(
-                        new Result(logSigmoid(beta * (chosen - rejected)), true, now.get(at) > now.get(at + 1)));
+                results.add(new Result(logSigmoid(beta * (chosen - rejected)), true, now.get(at) > now.get(at + 1)));
                 at += 2;
             }
         }

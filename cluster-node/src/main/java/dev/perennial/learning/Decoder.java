@@ -355,7 +355,7 @@ public final class Decoder implements AutoCloseable {
                         int rank = Arrays.stream(together)
                                 .map(j -> sizes[first + j])
                                 .sum();
-                        tensors.add(place(rank, new Shape(base.shape().projectionSize(together[0])[1], rank)));
+                        tensors.add(place(rank, new Shape(rank, base.shape().projectionSize(together[0])[1])));
                     }
                     for (int j = 0; j < ModelShape.PROJECTIONS.size(); j++) {
                         int rank = sizes[first + j];

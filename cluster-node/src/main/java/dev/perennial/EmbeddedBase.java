@@ -8,7 +8,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.List;
 
 /** The base model that comes with the program, laid out as a directory under the data directory. */
-final class EmbeddedBase {
+public final class EmbeddedBase {
     private static final List<String> FILES = List.of(
             "config.json",
             "generation_config.json",
@@ -19,8 +19,12 @@ final class EmbeddedBase {
 
     private EmbeddedBase() {}
 
-    /** Writes each file that is not there in full; what a killed start left behind is never taken for a file. */
-    static Path extract(Path data) {
+    /**
+     * Writes each file that is not there in full; what a killed start left behind is never taken for a file.
+     *
+     * @return the directory {@code base} under {@code data}
+     */
+    public static Path extract(Path data) {
         Path directory = data.resolve("base");
         try {
             Files.createDirectories(directory);

@@ -68,6 +68,19 @@ public final class ReplayBuffer {
                 seed, policy, 0, false, TreePVector.empty(), 0, TreePMap.empty(), PromptIndex.empty(), Strata.EMPTY);
     }
 
+    /** As this one goes on under another policy: what no longer fits gives way, and what was let go does not come back. */
+    public ReplayBuffer under(DomainPolicy.Replay other) {
+        ReplayBuffer next = of(seed, other, toSnapshot());
+        if (next.ranks()) {
+            return next.trimmed();
+        }
+        for (int count = 0; next.isOver(); count++) {
+            double unit = Mixing.unit(Mixing.draw(Mixing.draw(seed, offered), count));
+            next = next.minus((int) (unit * next.size()));
+        }
+        return next;
+    }
+
     static ReplayBuffer of(long seed, DomainPolicy.Replay policy, DomainSnapshot.Buffer snapshot) {
         ReplayBuffer buffer = empty(seed, policy);
         for (Kept each : snapshot.kept()) {

@@ -19,11 +19,11 @@ import java.util.List;
  *
  * @param own what the base itself answers to what is replayed
  */
-record GeneralSuite(List<Sequence> measured, List<Sequence> replayed, AnswersOfBase own) {
+public record GeneralSuite(List<Sequence> measured, List<Sequence> replayed, AnswersOfBase own) {
     private static final String FILE = "general.jsonl";
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    GeneralSuite {
+    public GeneralSuite {
         measured = List.copyOf(measured);
         replayed = List.copyOf(replayed);
     }
@@ -33,7 +33,8 @@ record GeneralSuite(List<Sequence> measured, List<Sequence> replayed, AnswersOfB
         this(measured, replayed, new AnswersOfBase());
     }
 
-    static GeneralSuite read(Path base, SequenceEncoder encoder) {
+    /** Reads the files of a base directory. */
+    public static GeneralSuite read(Path base, SequenceEncoder encoder) {
         Path file = base.resolve(FILE);
         List<Sequence> measured = new ArrayList<>();
         List<Sequence> replayed = new ArrayList<>();

@@ -103,6 +103,20 @@ class ReplayBufferTest {
     }
 
     @Test
+    void underASmallerBoundItLetsGoAndUnderALargerOneGoesOn() {
+        for (ReplayStrategy strategy : List.of(ReplayStrategy.RESERVOIR, ReplayStrategy.CLASS_BALANCED)) {
+            ReplayBuffer four = offered(ReplayBuffer.empty(7, policy(strategy, 4, Optional.empty())), TEN);
+            ReplayBuffer two = four.under(policy(strategy, 2, Optional.empty()));
+            assertEquals(2, two.size());
+            assertTrue(four.ids().containsAll(two.ids()), strategy + ": " + two);
+            ReplayBuffer six = four.under(policy(strategy, 6, Optional.empty()));
+            assertEquals(four.ids(), six.ids());
+            ReplayBuffer later = offered(six, numbered(200).subList(10, 200));
+            assertEquals(6, later.size(), strategy + ": " + later);
+        }
+    }
+
+    @Test
     void exampleThatIsTakenOutLeavesRoomForTheNext() {
         ReplayBuffer buffer = offered(reservoir(7, 3), TEN);
         assertEquals(List.of("0", "8", "7"), buffer.ids());

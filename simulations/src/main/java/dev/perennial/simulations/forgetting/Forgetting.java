@@ -1,0 +1,152 @@
+package dev.perennial.simulations.forgetting;
+
+import dev.perennial.EmbeddedBase;
+import dev.perennial.learning.BaseModel;
+import dev.perennial.learning.SequenceEncoder;
+import dev.perennial.learning.TorchEngine;
+import dev.perennial.protocols.DomainPolicy;
+import dev.perennial.protocols.LearningMethod;
+import dev.perennial.trainer.GeneralSuite;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Compares methods by what they forget over a sequence of updates. */
+@Command(
+        name = "forgetting",
+        mixinStandardHelpOptions = true,
+        description = "Compares methods by what they forget over a sequence of updates.")
+public final class Forgetting implements Callable<Integer> {
+    @ArgGroup(multiplicity = "1")
+    private Source source = new Source();
+
+    /** Where the tasks are from. */
+    static final class Source {
+        @Option(names = "--world", required = true, description = "New and changed facts of the generated world.")
+        private boolean world;
+
+        @Option(
+                names = "--clinc",
+                required = true,
+                description = "Folder with data_full.json and domains.json of CLINC150.")
+        private @Nullable Path clinc;
+    }
+
+    @Option(names = "--methods", split = ",", description = "Names of methods (default: ${DEFAULT-VALUE}).")
+    private List<String> methods =
+            List.of("base", "lora", "lora+ewc", "o-lora", "lora+buffer", "lora+replay", "lora+replay+ewc", "joint");
+
+    @Option(names = "--seeds", defaultValue = "1", description = "How many seeds (default: ${DEFAULT-VALUE}).")
+    private int seeds;
+
+    @Option(names = "--first-seed", defaultValue = "1", description = "The first of them.")
+    private int firstSeed;
+
+    @Option(names = "--orders", defaultValue = "1", description = "How many orders of the tasks.")
+    private int orders;
+
+    @Option(names = "--tasks", defaultValue = "10", description = "Updates of the sequence, 2 to 15; 2 to 10 of CLINC150.")
+    private int tasks;
+
+    @Option(names = "--facts", defaultValue = "16", description = "Facts of a task of the world.")
+    private int facts;
+
+    @Option(names = "--phrasings", defaultValue = "20", description = "That a fact is taught in, 1 to 36.")
+    private int phrasings;
+
+    @Option(names = "--examples", defaultValue = "100", description = "Of an intent, taught, 1 to 100.")
+    private int examples;
+
+    @Option(names = "--questions", defaultValue = "10", description = "Of an intent, asked, 1 to 30.")
+    private int questions;
+
+    @Option(names = "--buffer", defaultValue = "0.05", description = "Share of the data seen that is kept at most.")
+    private double buffer;
+
+    @Option(names = "--report", required = true, description = "The JSON file that the findings go to.")
+    private Path report = Path.of("");
+
+    @Option(names = "--quick", description = "Few and small tasks, in minutes.")
+    private boolean quick;
+
+    @Mixin
+    private PolicyOptions policyOptions = new PolicyOptions();
+
+    @Override
+    public Integer call() throws IOException {
+        List<LearningMethod> chosen =
+                methods.stream().map(LearningMethod::parse).distinct().toList();
+        TorchEngine.load(1);
+        Path work = Files.createTempDirectory("forgetting");
+        try (BaseModel base = BaseModel.open(EmbeddedBase.extract(work))) {
+            GeneralSuite general = GeneralSuite.read(work.resolve("base"), new SequenceEncoder(base));
+            System.out.print(compare(new MethodRun(base, general), work.resolve("base"), chosen).table());
+        }
+        return 0;
+    }
+
+    private Findings compare(MethodRun runner, Path base, List<LearningMethod> chosen) throws IOException {
+        DomainPolicy policy = policyOptions.policy(4);
+        List<RunResult> results = new ArrayList<>();
+        Set<String> settled = GeneralPrompts.read(base);
+        TaskSequence first = sequence(settled, firstSeed);
+        Findings findings = new Findings(
+                new Findings.Setup(
+                        first.name(),
+                        first.tasks().stream().map(LearningTask::name).toList(),
+                        seeds,
+                        orders,
+                        policy.toString()),
+                policy.method().toString(),
+                results);
+        ProgressBar bar = new ProgressBar(
+                System.err,
+                (double) seeds * orders * chosen.stream().mapToDouble(this::work).sum(),
+                System::nanoTime);
+        for (int seed = firstSeed; seed < firstSeed + seeds; seed++) {
+            TaskSequence sequence = sequence(settled, seed);
+            for (int order = 0; order < orders; order++) {
+                for (LearningMethod method : chosen) {
+                    String doing = method + ", seed " + seed + ", order " + order;
+                    double each = work(method) / first.tasks().size();
+                    results.add(runner.run(
+                            sequence.ordered(order),
+                            method,
+                            policy,
+                            buffer,
+                            seed,
+                            order,
+                            () -> bar.advance(each, doing)));
+                    findings = new Findings(findings.setup(), findings.standard(), results);
+                    findings.write(report);
+                }
+            }
+        }
+        bar.end();
+        return findings;
+    }
+
+    /** How long a method takes, in updates of the new data alone. */
+    private double work(LearningMethod method) {
+        if (method.start() == LearningMethod.Start.JOINT) {
+            return tasks * (tasks + 1) / 2.0;
+        }
+        return method.parts().isEmpty() ? tasks : 3.0 * tasks;
+    }
+
+    private TaskSequence sequence(Set<String> settled, long seed) throws IOException {
+        TaskSequence all = source.clinc == null
+                ? WorldSequence.of(settled, seed, tasks, facts, phrasings)
+                : ClincSequence.of(source.clinc, seed, examples, questions);
+        return new TaskSequence(all.name(), all.tasks().stream().limit(tasks).toList());
+    }
+}

@@ -1,0 +1,93 @@
+package dev.perennial.simulations.forgetting;
+
+import dev.perennial.learning.BaseModel;
+import dev.perennial.learning.ChatTemplate.Turn;
+import dev.perennial.learning.Sequence;
+import dev.perennial.learning.SequenceEncoder;
+import dev.perennial.learning.continual.UpdateSet.Item;
+import dev.perennial.protocols.DomainPolicy;
+import dev.perennial.protocols.LearningMethod;
+import dev.perennial.simulations.world.Exchange;
+import dev.perennial.trainer.GeneralSuite;
+import dev.perennial.trainer.MethodPlans;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Takes methods through sequences of tasks, on one base and by one policy. */
+final class MethodRun {
+    private final BaseModel base;
+    private final GeneralSuite general;
+    private final SequenceEncoder encoder;
+
+    MethodRun(BaseModel base, GeneralSuite general) {
+        this.base = base;
+        this.general = general;
+        this.encoder = new SequenceEncoder(base);
+    }
+
+    /**
+     * Learns all tasks one after another and asks for all of them after each.
+     *
+     * @param share of the data seen so far that is kept at most
+     * @param updated called after each update
+     */
+    RunResult run(
+            TaskSequence sequence,
+            LearningMethod method,
+            DomainPolicy policy,
+            double share,
+            long seed,
+            int order,
+            Runnable updated) {
+        List<List<Sequence>> asked = new ArrayList<>();
+        for (LearningTask task : sequence.tasks()) {
+            asked.add(task.asked().stream().map(this::encode).toList());
+        }
+        try (Learner learner = learner(method, policy, share, seed)) {
+            List<Double> before = asked.stream().map(learner::accuracy).toList();
+            double generalBefore = learner.accuracy(general.measured());
+            List<List<Double>> rows = new ArrayList<>();
+            double seconds = 0;
+            for (int task = 0; task < asked.size(); task++) {
+                LearningTask now = sequence.tasks().get(task);
+                List<Memory.Lesson> lessons = lessons(now);
+                long began = System.nanoTime();
+                learner.learn(task, now.name(), lessons);
+                seconds += (System.nanoTime() - began) / 1e9;
+                rows.add(asked.stream().map(learner::accuracy).toList());
+                updated.run();
+            }
+            Learner.Needs needs = learner.needs();
+            return new RunResult(
+                    method.toString(),
+                    seed,
+                    order,
+                    new AccuracyMatrix(before, rows),
+                    generalBefore,
+                    learner.accuracy(general.measured()),
+                    needs.bufferShare(),
+                    needs.trainedParameters(),
+                    needs.storedBytes(),
+                    seconds);
+        }
+    }
+
+    private Learner learner(LearningMethod method, DomainPolicy policy, double share, long seed) {
+        List<Item> replayed = general.replayed().stream()
+                .map(each -> new Item("general", each))
+                .toList();
+        return new SharedAdapter(base, MethodPlans.plan(method, policy), policy, share, replayed, seed);
+    }
+
+    private List<Memory.Lesson> lessons(LearningTask task) {
+        return task.taught().stream()
+                .map(exchange -> new Memory.Lesson(
+                        new Item(task.name() + ": " + exchange.prompt(), encode(exchange)), exchange))
+                .toList();
+    }
+
+    private Sequence encode(Exchange exchange) {
+        return encoder.conversation(
+                List.of(new Turn("user", exchange.prompt()), new Turn("assistant", exchange.completion())));
+    }
+}

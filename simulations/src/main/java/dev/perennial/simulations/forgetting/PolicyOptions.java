@@ -1,0 +1,81 @@
+package dev.perennial.simulations.forgetting;
+
+import dev.perennial.protocols.DomainPolicy;
+import dev.perennial.protocols.ReplaySampling;
+import dev.perennial.protocols.ReplayStrategy;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** Numbers of the policy that all methods are run by; what is not given is a domain's default. */
+final class PolicyOptions {
+    private static final DomainPolicy DEFAULT = DomainPolicy.DEFAULT;
+
+    @Option(names = "--rank", description = "Of the adapter.")
+    private @Nullable Integer rank;
+
+    @Option(names = "--learning-rate", description = "Highest of the schedule.")
+    private @Nullable Double learningRate;
+
+    @Option(names = "--epochs", description = "Passes over what is new.")
+    private @Nullable Integer epochs;
+
+    @Option(names = "--max-steps", description = "Of an update.")
+    private @Nullable Integer maxSteps;
+
+    @Option(names = "--batch-size", description = "Sequences a step.")
+    private @Nullable Integer batchSize;
+
+    @Option(names = "--replay-share", description = "Part of a batch from the domain's buffer.")
+    private @Nullable Double replayShare;
+
+    @Option(names = "--general-share", description = "Part of a batch from the base's general set.")
+    private @Nullable Double generalShare;
+
+    @Option(names = "--distillation", description = "Weight of the divergence from the parent.")
+    private @Nullable Double distillation;
+
+    @Option(names = "--strategy", description = "Of the buffer: ${COMPLETION-CANDIDATES}.")
+    private @Nullable ReplayStrategy strategy;
+
+    @Option(names = "--ewc-lambda", description = "How strongly parameters are held.")
+    private @Nullable Double lambda;
+
+    @Option(names = "--fisher-decay", description = "What counts of it one update later.")
+    private @Nullable Double fisherDecay;
+
+    /** @param epochsOtherwise passes where the options say nothing */
+    DomainPolicy policy(int epochsOtherwise) {
+        DomainPolicy.Training training = DEFAULT.training();
+        DomainPolicy.Replay replay = DEFAULT.replay();
+        return new DomainPolicy(
+                new DomainPolicy.Training(
+                        or(rank, training.rank()),
+                        2.0 * or(rank, training.rank()),
+                        training.dropout(),
+                        training.targets(),
+                        or(learningRate, training.learningRate()),
+                        or(epochs, epochsOtherwise),
+                        or(maxSteps, 100_000),
+                        or(batchSize, training.batchSize()),
+                        training.documentWeight()),
+                DEFAULT.gate(),
+                new DomainPolicy.Replay(
+                        replay.capacity(),
+                        or(replayShare, replay.share()),
+                        or(generalShare, replay.generalShare()),
+                        or(distillation, replay.distillation()),
+                        or(strategy, ReplayStrategy.CLASS_BALANCED),
+                        ReplaySampling.EQUAL,
+                        Optional.empty()),
+                new DomainPolicy.Ewc(
+                        or(lambda, DEFAULT.ewc().lambda()),
+                        or(fisherDecay, DEFAULT.ewc().fisherDecay()),
+                        DEFAULT.ewc().fisherExamples()),
+                DEFAULT.method());
+    }
+
+    private static <T> T or(@Nullable T given, T otherwise) {
+        return given == null ? otherwise : given;
+    }
+}

@@ -1,0 +1,93 @@
+package dev.perennial.simulations.forgetting;
+
+import dev.perennial.learning.Adapter;
+import dev.perennial.learning.BaseModel;
+import dev.perennial.learning.Sequence;
+import dev.perennial.learning.continual.ContinualPlan;
+import dev.perennial.learning.continual.ContinualUpdate;
+import dev.perennial.learning.continual.ContinualUpdate.Learned;
+import dev.perennial.learning.continual.Fisher;
+import dev.perennial.learning.continual.UpdateSet;
+import dev.perennial.learning.continual.UpdateSet.Item;
+import dev.perennial.protocols.DomainPolicy;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** One adapter that all updates change, as a domain's lineage is: the product's own update, with the product's own buffer. */
+final class SharedAdapter implements Learner {
+    private final BaseModel base;
+    private final ContinualPlan plan;
+    private final List<Item> general;
+    private final long seed;
+    private final Memory memory;
+    private final List<Item> everything = new ArrayList<>();
+    private Optional<Adapter> adapter = Optional.empty();
+    private Optional<Fisher> fisher = Optional.empty();
+
+    SharedAdapter(
+            BaseModel base, ContinualPlan plan, DomainPolicy policy, double share, List<Item> general, long seed) {
+        this.base = base;
+        this.plan = plan;
+        this.general = general;
+        this.seed = seed;
+        this.memory = new Memory(policy.replay(), share, seed);
+    }
+
+    @Override
+    public void learn(int task, String name, List<Memory.Lesson> lessons) {
+        List<Item> items = lessons.stream().map(Memory.Lesson::item).toList();
+        List<Item> earlier = plan.joint() ? everything : memory.items();
+        Learned learned = new ContinualUpdate(base, plan)
+                .run(
+                        adapter,
+                        fisher,
+                        new UpdateSet(items, earlier, general),
+                        1_000 * seed + task,
+                        progress -> {},
+                        () -> false);
+        adapter.ifPresent(Adapter::close);
+        adapter = Optional.of(learned.adapter());
+        fisher = learned.fisher();
+        if (plan.joint()) {
+            everything.addAll(items);
+        } else if (plan.replay().share() > 0) {
+            memory.learned(task, name, lessons);
+        }
+    }
+
+    @Override
+    public double accuracy(List<Sequence> questions) {
+        if (adapter.isPresent()) {
+            return Scores.accuracy(base, adapter.get(), questions);
+        }
+        try (Adapter none = Adapter.none(base)) {
+            return Scores.accuracy(base, none, questions);
+        }
+    }
+
+    @Override
+    public Needs needs() {
+        long parameters = adapter.map(this::parameters).orElse(0L);
+        long stored = Float.BYTES * (parameters + (fisher.isPresent() ? parameters : 0)) + memory.bytes();
+        return new Needs(plan.joint() ? 1 : memory.largestShare(), trained(), stored);
+    }
+
+    private long parameters(Adapter of) {
+        return Adapter.places(base.shape()).stream()
+                .mapToLong(place -> of.values(place).length)
+                .sum();
+    }
+
+    /** A stack trains its fresh part alone. */
+    private long trained() {
+        try (Adapter fresh = Adapter.fresh(base, plan.training().lora(), seed)) {
+            return parameters(fresh);
+        }
+    }
+
+    @Override
+    public void close() {
+        adapter.ifPresent(Adapter::close);
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.perennial.simulations.forgetting;
+
+import org.jspecify.annotations.NullMarked;

@@ -83,7 +83,8 @@ public final class ContinualUpdate {
 
     /**
      * @param parent whose adapter and answers are gone on from; empty for the bare base. It is not changed
-     * @param parentFisher what the parent's own update came to; without it an elastic plan holds nothing yet
+     * @param parentFisher what the parent's own update came to; without it an elastic plan holds what the base needs for what
+     *     is general, where that is replayed
      * @param seed of all that is random
      * @param cancelled asked between two steps
      * @throws LearningException where there is nothing to learn or the parent does not go with plan and base
@@ -96,8 +97,9 @@ public final class ContinualUpdate {
             long seed,
             Consumer<TuningProgress> progress,
             BooleanSupplier cancelled) {
+        Optional<Fisher> importance = parentFisher.or(() -> ofBase(parent, data, seed, cancelled));
         try (Adapter bare = Adapter.none(base);
-                Begun begun = begin(parent, parentFisher, seed)) {
+                Begun begun = begin(parent, importance, seed)) {
             Adapter before = parent.orElse(bare);
             Adapter beginning = plan.start() == Start.BASE ? bare : before;
             Pools pools = Pools.of(base, plan, beginning, data);
@@ -130,10 +132,31 @@ public final class ContinualUpdate {
                                 progress)
                         .run(training);
                 Optional<Fisher> fisher =
-                        fisher(training.current(), parentFisher, sequences(pools, data), seed, cancelled);
+                        fisher(training.current(), importance, sequences(pools, data), seed, cancelled);
                 return new Learned(
                         training.finish(), fisher, result, mixture.digest(), pools.counts(), pools.setAside());
             }
+        }
+    }
+
+    /**
+     * Before the first update what matters is what the base can do: the Fisher of a fresh adapter, which changes nothing yet, on
+     * general items. As B is zero, B alone has gradients. Empty where the plan holds nothing or replays no general items.
+     */
+    private Optional<Fisher> ofBase(
+            Optional<Adapter> parent, UpdateSet data, long seed, BooleanSupplier cancelled) {
+        if (parent.isPresent()
+                || plan.elastic().isEmpty()
+                || plan.replay().generalShare() == 0
+                || data.general().isEmpty()) {
+            return Optional.empty();
+        }
+        List<Sequence> sample = new Deck<>(data.general(), seed + 5)
+                .draw(Math.min(data.general().size(), plan.elastic().get().examples())).stream()
+                        .map(Item::sequence)
+                        .toList();
+        try (Adapter fresh = Adapter.fresh(base, plan.training().lora(), seed)) {
+            return Optional.of(Fisher.estimate(base, fresh, sample, () -> check(cancelled, "while its Fisher was estimated")));
         }
     }
 

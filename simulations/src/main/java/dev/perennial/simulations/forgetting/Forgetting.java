@@ -8,6 +8,7 @@ import dev.perennial.protocols.DomainPolicy;
 import dev.perennial.protocols.LearningMethod;
 import dev.perennial.trainer.GeneralSuite;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -26,6 +27,10 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         description = "Compares methods by what they forget over a sequence of updates.")
 public final class Forgetting implements Callable<Integer> {
+    private static final List<String> METHODS =
+            List.of("base", "lora", "lora+ewc", "o-lora", "lora+buffer", "lora+replay", "lora+replay+ewc", "joint");
+    private static final int EPOCHS = 4;
+
     @ArgGroup(multiplicity = "1")
     private Source source = new Source();
 
@@ -39,11 +44,19 @@ public final class Forgetting implements Callable<Integer> {
                 required = true,
                 description = "Folder with data_full.json and domains.json of CLINC150.")
         private @Nullable Path clinc;
+
+        @Option(
+                names = "--long-run",
+                required = true,
+                description = "So many updates of one domain in which the same facts change again and again.")
+        private @Nullable Integer longRun;
     }
 
-    @Option(names = "--methods", split = ",", description = "Names of methods (default: ${DEFAULT-VALUE}).")
-    private List<String> methods =
-            List.of("base", "lora", "lora+ewc", "o-lora", "lora+buffer", "lora+replay", "lora+replay+ewc", "joint");
+    @Option(
+            names = "--methods",
+            split = ",",
+            description = "Names of methods (default: a choice of all; of a long run, a domain's default).")
+    private List<String> methods = List.of();
 
     @Option(names = "--seeds", defaultValue = "1", description = "How many seeds (default: ${DEFAULT-VALUE}).")
     private int seeds;
@@ -72,7 +85,7 @@ public final class Forgetting implements Callable<Integer> {
     @Option(names = "--buffer", defaultValue = "0.05", description = "Share of the data seen that is kept at most.")
     private double buffer;
 
-    @Option(names = "--report", required = true, description = "The JSON file that the findings go to.")
+    @Option(names = "--report", required = true, description = "The JSON file that the findings go to, after each run; a page with its name and .html stands beside it.")
     private Path report = Path.of("");
 
     @Option(names = "--quick", description = "Few and small tasks, in minutes.")
@@ -83,21 +96,54 @@ public final class Forgetting implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        List<LearningMethod> chosen =
-                methods.stream().map(LearningMethod::parse).distinct().toList();
+        List<LearningMethod> chosen = chosen();
+        DomainPolicy policy = policyOptions.policy(EPOCHS);
         TorchEngine.load(1);
         Path work = Files.createTempDirectory("forgetting");
         try (BaseModel base = BaseModel.open(EmbeddedBase.extract(work))) {
             GeneralSuite general = GeneralSuite.read(work.resolve("base"), new SequenceEncoder(base));
-            System.out.print(compare(new MethodRun(base, general), work.resolve("base"), chosen).table());
+            MethodRun runner = new MethodRun(base, general);
+            Set<String> settled = GeneralPrompts.read(work.resolve("base"));
+            System.out.print(
+                    source.longRun == null
+                            ? compare(runner, policy, settled, chosen).table()
+                            : longRun(runner, policy, settled, chosen.get(0), source.longRun)
+                                    .table());
         }
         return 0;
     }
 
-    private Findings compare(MethodRun runner, Path base, List<LearningMethod> chosen) throws IOException {
-        DomainPolicy policy = policyOptions.policy(4);
+    private List<LearningMethod> chosen() {
+        List<String> names = methods.isEmpty()
+                ? source.longRun == null ? METHODS : List.of(DomainPolicy.DEFAULT.method().toString())
+                : methods;
+        return names.stream().map(LearningMethod::parse).distinct().toList();
+    }
+
+    private LongRunReport longRun(
+            MethodRun runner, DomainPolicy policy, Set<String> settled, LearningMethod method, int updates) {
+        ProgressBar bar = new ProgressBar(System.err, updates, System::nanoTime);
+        LongRun run = new LongRun(runner, method, policy, buffer, settled, firstSeed);
+        List<LongRun.Point> points = run.run(updates, firstSeed, soFar -> {
+            bar.advance(1, method.toString());
+            write(new LongRunReport(method.toString(), updates, firstSeed, policy.toString(), soFar));
+        });
+        bar.end();
+        return new LongRunReport(method.toString(), updates, firstSeed, policy.toString(), points);
+    }
+
+    private void write(LongRunReport found) {
+        try {
+            found.write(report);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private Findings compare(
+            MethodRun runner, DomainPolicy policy, Set<String> settled, List<LearningMethod> chosen)
+            throws IOException {
         List<RunResult> results = new ArrayList<>();
-        Set<String> settled = GeneralPrompts.read(base);
         TaskSequence first = sequence(settled, firstSeed);
         Findings findings = new Findings(
                 new Findings.Setup(
@@ -128,6 +174,7 @@ public final class Forgetting implements Callable<Integer> {
                             () -> bar.advance(each, doing)));
                     findings = new Findings(findings.setup(), findings.standard(), results);
                     findings.write(report);
+                    Page.write(findings, Page.beside(report));
                 }
             }
         }

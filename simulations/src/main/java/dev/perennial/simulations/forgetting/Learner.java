@@ -17,9 +17,16 @@ interface Learner extends AutoCloseable {
     /**
      * @param bufferShare largest share of the data seen so far that was kept
      * @param trainedParameters of an update
-     * @param storedBytes adapters, Fisher information and kept texts
+     * @param adapterBytes of all adapters
+     * @param fisherBytes of the Fisher information
+     * @param textBytes of what is kept
      */
-    record Needs(double bufferShare, long trainedParameters, long storedBytes) {}
+    record Needs(
+            double bufferShare, long trainedParameters, long adapterBytes, long fisherBytes, long textBytes) {
+        long storedBytes() {
+            return adapterBytes + fisherBytes + textBytes;
+        }
+    }
 
     @Override
     void close();

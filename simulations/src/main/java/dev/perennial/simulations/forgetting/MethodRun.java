@@ -41,7 +41,7 @@ final class MethodRun {
             Runnable updated) {
         List<List<Sequence>> asked = new ArrayList<>();
         for (LearningTask task : sequence.tasks()) {
-            asked.add(task.asked().stream().map(this::encode).toList());
+            asked.add(encoded(task.asked()));
         }
         try (Learner learner = learner(method, policy, share, seed)) {
             List<Double> before = asked.stream().map(learner::accuracy).toList();
@@ -72,18 +72,28 @@ final class MethodRun {
         }
     }
 
-    private Learner learner(LearningMethod method, DomainPolicy policy, double share, long seed) {
+    /** A method that has learned nothing yet. */
+    Learner learner(LearningMethod method, DomainPolicy policy, double share, long seed) {
         List<Item> replayed = general.replayed().stream()
                 .map(each -> new Item("general", each))
                 .toList();
         return new SharedAdapter(base, MethodPlans.plan(method, policy), policy, share, replayed, seed);
     }
 
-    private List<Memory.Lesson> lessons(LearningTask task) {
+    List<Memory.Lesson> lessons(LearningTask task) {
         return task.taught().stream()
                 .map(exchange -> new Memory.Lesson(
                         new Item(task.name() + ": " + exchange.prompt(), encode(exchange)), exchange))
                 .toList();
+    }
+
+    List<Sequence> encoded(List<Exchange> exchanges) {
+        return exchanges.stream().map(this::encode).toList();
+    }
+
+    /** What the base can do and must go on doing. */
+    List<Sequence> general() {
+        return general.measured();
     }
 
     private Sequence encode(Exchange exchange) {

@@ -69,8 +69,12 @@ final class SharedAdapter implements Learner {
     @Override
     public Needs needs() {
         long parameters = adapter.map(this::parameters).orElse(0L);
-        long stored = Float.BYTES * (parameters + (fisher.isPresent() ? parameters : 0)) + memory.bytes();
-        return new Needs(plan.joint() ? 1 : memory.largestShare(), trained(), stored);
+        return new Needs(
+                plan.joint() ? 1 : memory.largestShare(),
+                trained(),
+                Float.BYTES * parameters,
+                fisher.isPresent() ? Float.BYTES * parameters : 0,
+                memory.bytes());
     }
 
     private long parameters(Adapter of) {

@@ -56,10 +56,14 @@ public final class Curriculum {
         return lessons;
     }
 
-    /** The same question with another answer once more. */
-    public Lesson again(Lesson before, int taught, int asked) {
+    /** The same questions once more, with another answer. */
+    public Lesson again(Lesson before) {
         Fact next = world.changed(before.fact(), random);
-        return lesson(next, Optional.of(before.fact().answer()), taught, asked);
+        return new Lesson(
+                next,
+                Optional.of(before.fact().answer()),
+                exchanges(before.taught().stream().map(Exchange::prompt).toList(), next),
+                exchanges(before.asked().stream().map(Exchange::prompt).toList(), next));
     }
 
     private Lesson lesson(Fact fact, Optional<String> stale, int taught, int asked) {

@@ -15,6 +15,7 @@ public final class EmbeddedBase {
             "tokenizer.json",
             "tokenizer_config.json",
             "general.jsonl",
+            "replayed.jsonl",
             "model.safetensors");
 
     private EmbeddedBase() {}

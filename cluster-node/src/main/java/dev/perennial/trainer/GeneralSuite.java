@@ -15,12 +15,14 @@ import java.util.List;
 /**
  * What the base can do and must go on doing, whatever a domain learns: {@code general.jsonl} beside the base's weights, a
  * {@code {"prompt","completion"}} a line. Every other line is asked before and after an update; those between are replayed
- * in training, so that the measure is never what was trained on. A base without the file has an empty suite.
+ * in training, so that the measure is never what was trained on; so are the lines of {@code replayed.jsonl}, where there is one.
+ * A base without the files has an empty suite.
  *
  * @param own what the base itself answers to what is replayed
  */
 public record GeneralSuite(List<Sequence> measured, List<Sequence> replayed, AnswersOfBase own) {
     private static final String FILE = "general.jsonl";
+    private static final String REPLAYED = "replayed.jsonl";
     private static final ObjectMapper JSON = new ObjectMapper();
 
     public GeneralSuite {
@@ -35,11 +37,20 @@ public record GeneralSuite(List<Sequence> measured, List<Sequence> replayed, Ans
 
     /** Reads the files of a base directory. */
     public static GeneralSuite read(Path base, SequenceEncoder encoder) {
-        Path file = base.resolve(FILE);
         List<Sequence> measured = new ArrayList<>();
         List<Sequence> replayed = new ArrayList<>();
+        List<Sequence> all = sequences(base.resolve(FILE), encoder);
+        for (int i = 0; i < all.size(); i++) {
+            (i % 2 == 0 ? replayed : measured).add(all.get(i));
+        }
+        replayed.addAll(sequences(base.resolve(REPLAYED), encoder));
+        return new GeneralSuite(measured, replayed);
+    }
+
+    private static List<Sequence> sequences(Path file, SequenceEncoder encoder) {
+        List<Sequence> sequences = new ArrayList<>();
         if (!Files.exists(file)) {
-            return new GeneralSuite(measured, replayed);
+            return sequences;
         }
         try {
             int line = 0;
@@ -50,14 +61,13 @@ public record GeneralSuite(List<Sequence> measured, List<Sequence> replayed, Ans
                     throw new LearningException(
                             file + ", line " + line + ": expected an object with the texts prompt and completion");
                 }
-                (line % 2 == 0 ? measured : replayed)
-                        .add(encoder.conversation(List.of(
-                                new Turn("user", row.path("prompt").asText()),
-                                new Turn("assistant", row.path("completion").asText()))));
+                sequences.add(encoder.conversation(List.of(
+                        new Turn("user", row.path("prompt").asText()),
+                        new Turn("assistant", row.path("completion").asText()))));
             }
         } catch (IOException e) {
             throw new LearningException("cannot read " + file + ": " + e.getMessage(), e);
         }
-        return new GeneralSuite(measured, replayed);
+        return sequences;
     }
 }

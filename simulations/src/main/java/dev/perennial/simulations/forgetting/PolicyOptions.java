@@ -3,6 +3,7 @@ package dev.perennial.simulations.forgetting;
 import dev.perennial.protocols.DomainPolicy;
 import dev.perennial.protocols.ReplaySampling;
 import dev.perennial.protocols.ReplayStrategy;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -13,6 +14,9 @@ final class PolicyOptions {
 
     @Option(names = "--rank", description = "Of the adapter.")
     private @Nullable Integer rank;
+
+    @Option(names = "--targets", split = ",", description = "Projections that the adapter changes, or all-linear.")
+    private List<String> targets = DEFAULT.training().targets();
 
     @Option(names = "--learning-rate", description = "Highest of the schedule.")
     private @Nullable Double learningRate;
@@ -44,6 +48,9 @@ final class PolicyOptions {
     @Option(names = "--fisher-decay", description = "What counts of it one update later.")
     private @Nullable Double fisherDecay;
 
+    @Option(names = "--fisher-examples", description = "On which an update measures what matters.")
+    private @Nullable Integer fisherExamples;
+
     /** @param epochsOtherwise passes where the options say nothing */
     DomainPolicy policy(int epochsOtherwise) {
         DomainPolicy.Training training = DEFAULT.training();
@@ -53,7 +60,7 @@ final class PolicyOptions {
                         or(rank, training.rank()),
                         2.0 * or(rank, training.rank()),
                         training.dropout(),
-                        training.targets(),
+                        targets,
                         or(learningRate, training.learningRate()),
                         or(epochs, epochsOtherwise),
                         or(maxSteps, 100_000),
@@ -71,7 +78,7 @@ final class PolicyOptions {
                 new DomainPolicy.Ewc(
                         or(lambda, DEFAULT.ewc().lambda()),
                         or(fisherDecay, DEFAULT.ewc().fisherDecay()),
-                        DEFAULT.ewc().fisherExamples()),
+                        or(fisherExamples, DEFAULT.ewc().fisherExamples())),
                 DEFAULT.method());
     }
 

@@ -19,13 +19,16 @@ final class Materials {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int TOKENIZER_SAMPLES = 20_000;
     private static final int GENERAL_SUITE = 600;
+    /** Up to so many no fact is asked for twice, so that none that is measured is replayed in other words. */
+    private static final int GENERAL_ALL = 1000;
 
     private Materials() {}
 
     /**
      * Writes what goes with a base model.
      *
-     * @param base gets the tokenizer and {@code general.jsonl}, the suite of what must not be forgotten
+     * @param base gets the tokenizer, {@code general.jsonl}, the suite of what must not be forgotten, and {@code replayed.jsonl},
+     *     what is replayed beside it
      * @param story the file that gets the quickstart's story
      */
     static void write(MicroWorld world, BytePairVocabulary tokens, long seed, int longestInput, Path base, Path story)
@@ -34,7 +37,9 @@ final class Materials {
         Files.createDirectories(story.toAbsolutePath().getParent());
         Story told = Story.of(world, seed + 1);
         JSON.writerWithDefaultPrettyPrinter().writeValue(story.toFile(), told);
-        lines(base.resolve("general.jsonl"), told.generalSuite(world, seed + 3, GENERAL_SUITE));
+        List<Exchange> general = told.generalSuite(world, seed + 3, GENERAL_ALL);
+        lines(base.resolve("general.jsonl"), general.subList(0, GENERAL_SUITE));
+        lines(base.resolve("replayed.jsonl"), general.subList(GENERAL_SUITE, GENERAL_ALL));
     }
 
     /** The tokenizer of a world, trained on a part of its corpus of its own. */

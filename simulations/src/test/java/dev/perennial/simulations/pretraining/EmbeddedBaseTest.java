@@ -48,7 +48,7 @@ class EmbeddedBaseTest {
         BytePairVocabulary tokens = Materials.tokenizer(world, SEED + 2, VOCABULARY);
         Path story = made.resolve("story.json");
         Materials.write(world, tokens, SEED, CONTEXT, made, story);
-        for (String name : List.of("tokenizer.json", "tokenizer_config.json", "general.jsonl")) {
+        for (String name : List.of("tokenizer.json", "tokenizer_config.json", "general.jsonl", "replayed.jsonl")) {
             assertEquals(
                     -1,
                     Files.mismatch(made.resolve(name), RESOURCES.resolve("base").resolve(name)),

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -75,6 +76,22 @@ final class StoryTest {
                         .trained(new Fact(change.relation(), change.subject(), change.stale()))
                         .forEach(question -> assertFalse(prompts.contains(question), question));
         }
+    }
+
+    /** What is replayed must not be what is measured in other words. */
+    @Test
+    void generalSuiteOfTheEmbeddedBaseAsksNoFactTwice() {
+        var embedded = MicroWorld.generate(1);
+        var asked = new HashMap<String, Fact>();
+        for (var fact : embedded.facts())
+            embedded.phrasing().trained(fact).forEach(question -> asked.put(question, fact));
+        var facts = Story.of(embedded, 2).generalSuite(embedded, 4, 1000).stream()
+                .map(Exchange::prompt)
+                .filter(asked::containsKey)
+                .map(asked::get)
+                .toList();
+        assertEquals(facts.size(), new HashSet<>(facts).size());
+        assertTrue(facts.size() > 500, "" + facts.size());
     }
 
     @Test

@@ -152,7 +152,7 @@ public record DomainPolicy(
      * @param fisherExamples examples on which an update measures what matters, 1 to 100,000
      */
     public record Ewc(double lambda, double fisherDecay, int fisherExamples) {
-        public static final Ewc DEFAULT = new Ewc(1, 0.9, 256);
+        public static final Ewc DEFAULT = new Ewc(0.05, 0.9, 64);
 
         public Ewc {
             Bounds.number("policy.ewc.lambda", lambda, 0, 1e6);

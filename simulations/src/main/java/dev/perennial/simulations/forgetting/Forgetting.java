@@ -4,6 +4,7 @@ import dev.perennial.EmbeddedBase;
 import dev.perennial.learning.BaseModel;
 import dev.perennial.learning.SequenceEncoder;
 import dev.perennial.learning.TorchEngine;
+import dev.perennial.protocols.Bounds;
 import dev.perennial.protocols.DomainPolicy;
 import dev.perennial.protocols.LearningMethod;
 import dev.perennial.trainer.GeneralSuite;
@@ -27,10 +28,6 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         description = "Compares methods by what they forget over a sequence of updates.")
 public final class Forgetting implements Callable<Integer> {
-    private static final List<String> METHODS =
-            List.of("base", "lora", "lora+ewc", "o-lora", "lora+buffer", "lora+replay", "lora+replay+ewc", "joint");
-    private static final int EPOCHS = 4;
-
     @ArgGroup(multiplicity = "1")
     private Source source = new Source();
 
@@ -55,7 +52,7 @@ public final class Forgetting implements Callable<Integer> {
     @Option(
             names = "--methods",
             split = ",",
-            description = "Names of methods (default: a choice of all; of a long run, a domain's default).")
+            description = "Names of methods (default: a choice of all; of a long run, a domain's own).")
     private List<String> methods = List.of();
 
     @Option(names = "--seeds", defaultValue = "1", description = "How many seeds (default: ${DEFAULT-VALUE}).")
@@ -70,17 +67,17 @@ public final class Forgetting implements Callable<Integer> {
     @Option(names = "--tasks", defaultValue = "10", description = "Updates of the sequence, 2 to 15; 2 to 10 of CLINC150.")
     private int tasks;
 
-    @Option(names = "--facts", defaultValue = "16", description = "Facts of a task of the world.")
-    private int facts;
+    @Option(names = "--facts", description = "Facts of a task of the world, 1 to 30 (default: 12, quick 4).")
+    private @Nullable Integer facts;
 
-    @Option(names = "--phrasings", defaultValue = "20", description = "That a fact is taught in, 1 to 36.")
-    private int phrasings;
+    @Option(names = "--phrasings", description = "That a fact is taught in, 1 to 36 (default: 20).")
+    private @Nullable Integer phrasings;
 
-    @Option(names = "--examples", defaultValue = "100", description = "Of an intent, taught, 1 to 100.")
-    private int examples;
+    @Option(names = "--examples", description = "Of an intent, taught, 1 to 100 (default: 20, quick 10).")
+    private @Nullable Integer examples;
 
-    @Option(names = "--questions", defaultValue = "10", description = "Of an intent, asked, 1 to 30.")
-    private int questions;
+    @Option(names = "--questions", description = "Of an intent, asked, 1 to 30 (default: 4, quick 2).")
+    private @Nullable Integer questions;
 
     @Option(names = "--buffer", defaultValue = "0.05", description = "Share of the data seen that is kept at most.")
     private double buffer;
@@ -88,7 +85,13 @@ public final class Forgetting implements Callable<Integer> {
     @Option(names = "--report", required = true, description = "The JSON file that the findings go to, after each run; a page with its name and .html stands beside it.")
     private Path report = Path.of("");
 
-    @Option(names = "--quick", description = "Few and small tasks, in minutes.")
+    @Option(
+            names = "--joint-once",
+            description = "Joint training learns once, after the last task, in place of anew after each: its earlier rows are"
+                    + " the base's.")
+    private boolean jointOnce;
+
+    @Option(names = "--quick", description = "Small tasks and the main methods, in four minutes.")
     private boolean quick;
 
     @Mixin
@@ -96,13 +99,17 @@ public final class Forgetting implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        Bounds.integer("tasks", tasks, 2, source.clinc == null ? 15 : 10);
+        Bounds.integer("seeds", seeds, 1, 100);
+        Bounds.integer("orders", orders, 1, 100);
+        Bounds.number("buffer", buffer, 0, 1);
         List<LearningMethod> chosen = chosen();
-        DomainPolicy policy = policyOptions.policy(EPOCHS);
+        DomainPolicy policy = policyOptions.policy(scale());
         TorchEngine.load(1);
         Path work = Files.createTempDirectory("forgetting");
         try (BaseModel base = BaseModel.open(EmbeddedBase.extract(work))) {
             GeneralSuite general = GeneralSuite.read(work.resolve("base"), new SequenceEncoder(base));
-            MethodRun runner = new MethodRun(base, general);
+            MethodRun runner = new MethodRun(base, general, jointOnce);
             Set<String> settled = GeneralPrompts.read(work.resolve("base"));
             System.out.print(
                     source.longRun == null
@@ -115,9 +122,17 @@ public final class Forgetting implements Callable<Integer> {
 
     private List<LearningMethod> chosen() {
         List<String> names = methods.isEmpty()
-                ? source.longRun == null ? METHODS : List.of(DomainPolicy.DEFAULT.method().toString())
+                ? source.longRun == null ? scale().methods() : List.of(DomainPolicy.DEFAULT.method().toString())
                 : methods;
         return names.stream().map(LearningMethod::parse).distinct().toList();
+    }
+
+    private Scale scale() {
+        return Scale.of(source.clinc == null, quick);
+    }
+
+    private static int or(@Nullable Integer given, int otherwise) {
+        return given == null ? otherwise : given;
     }
 
     private LongRunReport longRun(
@@ -151,7 +166,7 @@ public final class Forgetting implements Callable<Integer> {
                         first.tasks().stream().map(LearningTask::name).toList(),
                         seeds,
                         orders,
-                        policy.toString()),
+                        policy + (jointOnce ? ", joint once" : "")),
                 policy.method().toString(),
                 results);
         ProgressBar bar = new ProgressBar(
@@ -185,15 +200,16 @@ public final class Forgetting implements Callable<Integer> {
     /** How long a method takes, in updates of the new data alone. */
     private double work(LearningMethod method) {
         if (method.start() == LearningMethod.Start.JOINT) {
-            return tasks * (tasks + 1) / 2.0;
+            return jointOnce ? tasks : tasks * (tasks + 1) / 2.0;
         }
         return method.parts().isEmpty() ? tasks : 3.0 * tasks;
     }
 
     private TaskSequence sequence(Set<String> settled, long seed) throws IOException {
         TaskSequence all = source.clinc == null
-                ? WorldSequence.of(settled, seed, tasks, facts, phrasings)
-                : ClincSequence.of(source.clinc, seed, examples, questions);
+                ? WorldSequence.of(settled, seed, tasks, or(facts, scale().facts()), or(phrasings, scale().phrasings()))
+                : ClincSequence.of(
+                        source.clinc, seed, or(examples, scale().examples()), or(questions, scale().questions()));
         return new TaskSequence(all.name(), all.tasks().stream().limit(tasks).toList());
     }
 }

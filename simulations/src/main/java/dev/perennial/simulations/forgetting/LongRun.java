@@ -65,7 +65,7 @@ final class LongRun {
     /** @param updated called with what was seen so far after each update */
     List<Point> run(int updates, long seed, java.util.function.Consumer<List<Point>> updated) {
         List<Point> points = new ArrayList<>();
-        try (Learner learner = runner.learner(method, policy, share, seed)) {
+        try (Learner learner = runner.learner(method, policy, share, seed, updates)) {
             for (int update = 1; update <= updates; update++) {
                 List<Integer> now = changing(update);
                 List<Exchange> taught = new ArrayList<>();

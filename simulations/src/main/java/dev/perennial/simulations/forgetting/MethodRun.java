@@ -4,6 +4,7 @@ import dev.perennial.learning.BaseModel;
 import dev.perennial.learning.ChatTemplate.Turn;
 import dev.perennial.learning.Sequence;
 import dev.perennial.learning.SequenceEncoder;
+import dev.perennial.learning.continual.ContinualPlan;
 import dev.perennial.learning.continual.UpdateSet.Item;
 import dev.perennial.protocols.DomainPolicy;
 import dev.perennial.protocols.LearningMethod;
@@ -18,8 +19,11 @@ final class MethodRun {
     private final BaseModel base;
     private final GeneralSuite general;
     private final SequenceEncoder encoder;
+    private final boolean jointOnce;
 
-    MethodRun(BaseModel base, GeneralSuite general) {
+    /** @param jointOnce whether joint training learns once, at the last task, and not anew at each */
+    MethodRun(BaseModel base, GeneralSuite general, boolean jointOnce) {
+        this.jointOnce = jointOnce;
         this.base = base;
         this.general = general;
         this.encoder = new SequenceEncoder(base);
@@ -43,7 +47,7 @@ final class MethodRun {
         for (LearningTask task : sequence.tasks()) {
             asked.add(encoded(task.asked()));
         }
-        try (Learner learner = learner(method, policy, share, seed)) {
+        try (Learner learner = learner(method, policy, share, seed, asked.size())) {
             List<Double> before = asked.stream().map(learner::accuracy).toList();
             double generalBefore = learner.accuracy(general.measured());
             List<List<Double>> rows = new ArrayList<>();
@@ -73,11 +77,13 @@ final class MethodRun {
     }
 
     /** A method that has learned nothing yet. */
-    Learner learner(LearningMethod method, DomainPolicy policy, double share, long seed) {
+    Learner learner(LearningMethod method, DomainPolicy policy, double share, long seed, int tasks) {
         List<Item> replayed = general.replayed().stream()
                 .map(each -> new Item("general", each))
                 .toList();
-        return new SharedAdapter(base, MethodPlans.plan(method, policy), policy, share, replayed, seed);
+        ContinualPlan plan = MethodPlans.plan(method, policy);
+        return new SharedAdapter(
+                base, plan, policy, share, replayed, seed, plan.joint() && jointOnce ? tasks - 1 : 0);
     }
 
     List<Memory.Lesson> lessons(LearningTask task) {

@@ -51,8 +51,8 @@ final class PolicyOptions {
     @Option(names = "--fisher-examples", description = "On which an update measures what matters.")
     private @Nullable Integer fisherExamples;
 
-    /** @param epochsOtherwise passes where the options say nothing */
-    DomainPolicy policy(int epochsOtherwise) {
+    /** @param scale what is taken where the options say nothing */
+    DomainPolicy policy(Scale scale) {
         DomainPolicy.Training training = DEFAULT.training();
         DomainPolicy.Replay replay = DEFAULT.replay();
         return new DomainPolicy(
@@ -61,10 +61,10 @@ final class PolicyOptions {
                         2.0 * or(rank, training.rank()),
                         training.dropout(),
                         targets,
-                        or(learningRate, training.learningRate()),
-                        or(epochs, epochsOtherwise),
+                        or(learningRate, scale.learningRate()),
+                        or(epochs, scale.epochs()),
                         or(maxSteps, 100_000),
-                        or(batchSize, training.batchSize()),
+                        or(batchSize, scale.batchSize()),
                         training.documentWeight()),
                 DEFAULT.gate(),
                 new DomainPolicy.Replay(

@@ -21,22 +21,39 @@ final class SharedAdapter implements Learner {
     private final List<Item> general;
     private final long seed;
     private final Memory memory;
+    private final int first;
     private final List<Item> everything = new ArrayList<>();
     private Optional<Adapter> adapter = Optional.empty();
     private Optional<Fisher> fisher = Optional.empty();
 
+    /**
+     * @param share of the data seen so far that is kept at most
+     * @param general what is replayed of the base
+     * @param first task that is learned: joint training that learns once waits for the last
+     */
     SharedAdapter(
-            BaseModel base, ContinualPlan plan, DomainPolicy policy, double share, List<Item> general, long seed) {
+            BaseModel base,
+            ContinualPlan plan,
+            DomainPolicy policy,
+            double share,
+            List<Item> general,
+            long seed,
+            int first) {
         this.base = base;
         this.plan = plan;
         this.general = general;
         this.seed = seed;
+        this.first = first;
         this.memory = new Memory(policy.replay(), share, seed);
     }
 
     @Override
     public void learn(int task, String name, List<Memory.Lesson> lessons) {
         List<Item> items = lessons.stream().map(Memory.Lesson::item).toList();
+        if (task < first) {
+            everything.addAll(items);
+            return;
+        }
         List<Item> earlier = plan.joint() ? everything : memory.items();
         Learned learned = new ContinualUpdate(base, plan)
                 .run(

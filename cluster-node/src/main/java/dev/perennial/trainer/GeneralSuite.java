@@ -20,12 +20,12 @@ import java.util.List;
  *
  * @param own what the base itself answers to what is replayed
  */
-public record GeneralSuite(List<Sequence> measured, List<Sequence> replayed, AnswersOfBase own) {
+record GeneralSuite(List<Sequence> measured, List<Sequence> replayed, AnswersOfBase own) {
     private static final String FILE = "general.jsonl";
     private static final String REPLAYED = "replayed.jsonl";
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    public GeneralSuite {
+    GeneralSuite {
         measured = List.copyOf(measured);
         replayed = List.copyOf(replayed);
     }
@@ -35,8 +35,7 @@ public record GeneralSuite(List<Sequence> measured, List<Sequence> replayed, Ans
         this(measured, replayed, new AnswersOfBase());
     }
 
-    /** Reads the files of a base directory. */
-    public static GeneralSuite read(Path base, SequenceEncoder encoder) {
+    static GeneralSuite read(Path base, SequenceEncoder encoder) {
         List<Sequence> measured = new ArrayList<>();
         List<Sequence> replayed = new ArrayList<>();
         List<Sequence> all = sequences(base.resolve(FILE), encoder);

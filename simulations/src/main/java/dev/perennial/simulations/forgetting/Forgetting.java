@@ -2,12 +2,10 @@ package dev.perennial.simulations.forgetting;
 
 import dev.perennial.EmbeddedBase;
 import dev.perennial.learning.BaseModel;
-import dev.perennial.learning.SequenceEncoder;
 import dev.perennial.learning.TorchEngine;
 import dev.perennial.protocols.Bounds;
 import dev.perennial.protocols.DomainPolicy;
 import dev.perennial.protocols.LearningMethod;
-import dev.perennial.trainer.GeneralSuite;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -108,9 +106,9 @@ public final class Forgetting implements Callable<Integer> {
         TorchEngine.load(1);
         Path work = Files.createTempDirectory("forgetting");
         try (BaseModel base = BaseModel.open(EmbeddedBase.extract(work))) {
-            GeneralSuite general = GeneralSuite.read(work.resolve("base"), new SequenceEncoder(base));
+            General general = General.read(work.resolve("base"));
             MethodRun runner = new MethodRun(base, general, jointOnce);
-            Set<String> settled = GeneralPrompts.read(work.resolve("base"));
+            Set<String> settled = general.prompts();
             System.out.print(
                     source.longRun == null
                             ? compare(runner, policy, settled, chosen).table()

@@ -1,6 +1,5 @@
 package dev.perennial.simulations.forgetting;
 
-import dev.perennial.learning.Sequence;
 import java.util.List;
 
 /** A method at work on a sequence of tasks. */
@@ -9,7 +8,7 @@ interface Learner extends AutoCloseable {
     void learn(int task, String name, List<Memory.Lesson> lessons);
 
     /** Share of the questions that it answers exactly right, 0 to 1. */
-    double accuracy(List<Sequence> questions);
+    double accuracy(List<Question> questions);
 
     /** What it needs by now. */
     Needs needs();

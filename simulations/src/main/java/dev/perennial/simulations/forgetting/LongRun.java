@@ -114,8 +114,8 @@ final class LongRun {
         Learner.Needs needs = learner.needs();
         return new Point(
                 update,
-                learner.accuracy(runner.encoded(latest)),
-                learner.accuracy(runner.encoded(stale)),
+                learner.accuracy(runner.questions(latest)),
+                learner.accuracy(runner.questions(stale)),
                 update % GENERAL_EVERY == 0 ? learner.accuracy(runner.general()) : Double.NaN,
                 needs.adapterBytes(),
                 needs.fisherBytes(),

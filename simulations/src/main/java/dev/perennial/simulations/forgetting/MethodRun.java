@@ -9,20 +9,20 @@ import dev.perennial.learning.continual.UpdateSet.Item;
 import dev.perennial.protocols.DomainPolicy;
 import dev.perennial.protocols.LearningMethod;
 import dev.perennial.simulations.world.Exchange;
-import dev.perennial.trainer.GeneralSuite;
 import dev.perennial.trainer.MethodPlans;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 
 /** Takes methods through sequences of tasks, on one base and by one policy. */
 final class MethodRun {
     private final BaseModel base;
-    private final GeneralSuite general;
+    private final General general;
     private final SequenceEncoder encoder;
     private final boolean jointOnce;
 
     /** @param jointOnce whether joint training learns once, at the last task, and not anew at each */
-    MethodRun(BaseModel base, GeneralSuite general, boolean jointOnce) {
+    MethodRun(BaseModel base, General general, boolean jointOnce) {
         this.jointOnce = jointOnce;
         this.base = base;
         this.general = general;
@@ -43,13 +43,13 @@ final class MethodRun {
             long seed,
             int order,
             Runnable updated) {
-        List<List<Sequence>> asked = new ArrayList<>();
+        List<List<Question>> asked = new ArrayList<>();
         for (LearningTask task : sequence.tasks()) {
-            asked.add(encoded(task.asked()));
+            asked.add(questions(task.asked()));
         }
         try (Learner learner = learner(method, policy, share, seed, asked.size())) {
             List<Double> before = asked.stream().map(learner::accuracy).toList();
-            double generalBefore = learner.accuracy(general.measured());
+            double generalBefore = learner.accuracy(general());
             List<List<Double>> rows = new ArrayList<>();
             double seconds = 0;
             for (int task = 0; task < asked.size(); task++) {
@@ -68,7 +68,7 @@ final class MethodRun {
                     order,
                     new AccuracyMatrix(before, rows),
                     generalBefore,
-                    learner.accuracy(general.measured()),
+                    learner.accuracy(general()),
                     needs.bufferShare(),
                     needs.trainedParameters(),
                     needs.storedBytes(),
@@ -79,11 +79,12 @@ final class MethodRun {
     /** A method that has learned nothing yet. */
     Learner learner(LearningMethod method, DomainPolicy policy, double share, long seed, int tasks) {
         List<Item> replayed = general.replayed().stream()
-                .map(each -> new Item("general", each))
+                .map(each -> new Item("general", encode(each)))
                 .toList();
         ContinualPlan plan = MethodPlans.plan(method, policy);
-        return new SharedAdapter(
-                base, plan, policy, share, replayed, seed, plan.joint() && jointOnce ? tasks - 1 : 0);
+        int first = plan.joint() && jointOnce ? tasks - 1 : 0;
+        Supplier<SharedAdapter> fresh = () -> new SharedAdapter(base, plan, policy, share, replayed, seed, first);
+        return method.start() == LearningMethod.Start.ROUTED ? new RoutedAdapters(base, general, fresh) : fresh.get();
     }
 
     List<Memory.Lesson> lessons(LearningTask task) {
@@ -93,13 +94,15 @@ final class MethodRun {
                 .toList();
     }
 
-    List<Sequence> encoded(List<Exchange> exchanges) {
-        return exchanges.stream().map(this::encode).toList();
+    List<Question> questions(List<Exchange> exchanges) {
+        return exchanges.stream()
+                .map(exchange -> new Question(exchange.prompt(), encode(exchange)))
+                .toList();
     }
 
     /** What the base can do and must go on doing. */
-    List<Sequence> general() {
-        return general.measured();
+    List<Question> general() {
+        return questions(general.measured());
     }
 
     private Sequence encode(Exchange exchange) {

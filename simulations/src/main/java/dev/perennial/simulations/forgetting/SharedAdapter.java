@@ -2,7 +2,6 @@ package dev.perennial.simulations.forgetting;
 
 import dev.perennial.learning.Adapter;
 import dev.perennial.learning.BaseModel;
-import dev.perennial.learning.Sequence;
 import dev.perennial.learning.continual.ContinualPlan;
 import dev.perennial.learning.continual.ContinualUpdate;
 import dev.perennial.learning.continual.ContinualUpdate.Learned;
@@ -74,7 +73,7 @@ final class SharedAdapter implements Learner {
     }
 
     @Override
-    public double accuracy(List<Sequence> questions) {
+    public double accuracy(List<Question> questions) {
         if (adapter.isPresent()) {
             return Scores.accuracy(base, adapter.get(), questions);
         }

@@ -165,6 +165,26 @@ class MethodPlansTest {
         }
     }
 
+    /** Where general items are replayed, what the base needs for them is held before there is a parent. */
+    @Test
+    void theFirstUpdateIsHeldByWhatTheBaseNeeds() {
+        assertTrue(first("lora+general+ewc", 1_000) < first("lora+general+ewc", 0) / 2);
+        assertEquals(first("lora+ewc", 0), first("lora+ewc", 1_000));
+    }
+
+    /** Length of B after the first update, which begins at zero. */
+    private double first(String method, double lambda) {
+        DomainPolicy policy = policy(new DomainPolicy.Ewc(lambda, 0.9, 16));
+        ContinualPlan plan = MethodPlans.plan(LearningMethod.parse(method), policy);
+        try (Learning one = new Learning(plan, Optional.empty(), Optional.empty(), first, 1)) {
+            return Math.sqrt(one.result().adapter().entrySet().stream()
+                    .filter(each -> each.getKey().contains("lora_B"))
+                    .flatMap(each -> each.getValue().stream())
+                    .mapToDouble(value -> value * value)
+                    .sum());
+        }
+    }
+
     @Test
     void partsHaveThePolicysNumbers() {
         DomainPolicy policy = policy(new DomainPolicy.Ewc(3, 0.5, 7));

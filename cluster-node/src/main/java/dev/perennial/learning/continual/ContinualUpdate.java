@@ -143,8 +143,7 @@ public final class ContinualUpdate {
      * Before the first update what matters is what the base can do: the Fisher of a fresh adapter, which changes nothing yet, on
      * general items. As B is zero, B alone has gradients. Empty where the plan holds nothing or replays no general items.
      */
-    private Optional<Fisher> ofBase(
-            Optional<Adapter> parent, UpdateSet data, long seed, BooleanSupplier cancelled) {
+    private Optional<Fisher> ofBase(Optional<Adapter> parent, UpdateSet data, long seed, BooleanSupplier cancelled) {
         if (parent.isPresent()
                 || plan.elastic().isEmpty()
                 || plan.replay().generalShare() == 0
@@ -156,7 +155,8 @@ public final class ContinualUpdate {
                         .map(Item::sequence)
                         .toList();
         try (Adapter fresh = Adapter.fresh(base, plan.training().lora(), seed)) {
-            return Optional.of(Fisher.estimate(base, fresh, sample, () -> check(cancelled, "while its Fisher was estimated")));
+            return Optional.of(
+                    Fisher.estimate(base, fresh, sample, () -> check(cancelled, "while its Fisher was estimated")));
         }
     }
 

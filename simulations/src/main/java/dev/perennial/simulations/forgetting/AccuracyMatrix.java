@@ -38,7 +38,7 @@ record AccuracyMatrix(List<Double> before, List<List<Double>> after) {
                 .toList());
     }
 
-    /** Mean over j below T-1 of the best R[l][j], j <= l < T-1, less R[T-1][j] (Chaudhry et al. 2018); 0 for one task. */
+    /** Mean over j below T-1 of the best R[l][j] with l from j to T-2, less R[T-1][j] (Chaudhry et al. 2018); 0 for one task. */
     double forgetting() {
         return mean(IntStream.range(0, tasks() - 1)
                 .mapToObj(j -> IntStream.range(j, tasks() - 1)
@@ -51,9 +51,8 @@ record AccuracyMatrix(List<Double> before, List<List<Double>> after) {
 
     /** How well each task was learned when it came: mean of R[j][j]. */
     double learned() {
-        return mean(IntStream.range(0, tasks())
-                .mapToObj(j -> after.get(j).get(j))
-                .toList());
+        return mean(
+                IntStream.range(0, tasks()).mapToObj(j -> after.get(j).get(j)).toList());
     }
 
     private double last(int task) {

@@ -29,17 +29,17 @@ final class Curves {
         int points = Math.max(
                 2, lines.stream().mapToInt(line -> line.values().size()).max().orElse(2));
         StringBuilder svg = new StringBuilder();
-        add(
-                svg,
+        svg.append(String.format(
+                Locale.ROOT,
                 "<figure><figcaption>%s</figcaption><svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"%s\">%n",
                 Page.escaped(title),
                 WIDTH,
                 HEIGHT,
-                Page.escaped(title));
+                Page.escaped(title)));
         for (int tick = 0; tick <= TICKS; tick++) {
             double value = highest * tick / TICKS;
-            add(
-                    svg,
+            svg.append(String.format(
+                    Locale.ROOT,
                     "<line class=\"grid\" x1=\"%d\" x2=\"%d\" y1=\"%.1f\" y2=\"%.1f\"/>"
                             + "<text x=\"%d\" y=\"%.1f\" text-anchor=\"end\">%s</text>%n",
                     LEFT,
@@ -48,37 +48,37 @@ final class Curves {
                     y(value, highest),
                     LEFT - 6,
                     y(value, highest) + 4,
-                    highest < TICKS ? String.format(Locale.ROOT, "%.1f", value) : Math.round(value) + "");
+                    highest < TICKS ? String.format(Locale.ROOT, "%.1f", value) : Math.round(value) + ""));
         }
         int step = Math.max(1, points / 10);
         for (int x = step == 1 ? 1 : step; x <= points; x += step) {
-            add(
-                    svg,
+            svg.append(String.format(
+                    Locale.ROOT,
                     "<text x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%d</text>%n",
                     x(x, points),
                     HEIGHT - BOTTOM + 16,
-                    x);
+                    x));
         }
-        add(
-                svg,
+        svg.append(String.format(
+                Locale.ROOT,
                 "<text x=\"%d\" y=\"%d\" text-anchor=\"end\">%s</text><text x=\"%d\" y=\"%d\">%s</text>%n",
                 WIDTH - RIGHT,
                 HEIGHT - 3,
                 Page.escaped(along),
                 LEFT + 4,
                 TOP + 10,
-                Page.escaped(unit));
+                Page.escaped(unit)));
         for (int i = 0; i < lines.size(); i++) {
             line(svg, lines.get(i), i, points, highest);
         }
         svg.append("</svg><p class=\"legend\">");
         for (int i = 0; i < lines.size(); i++) {
-            add(
-                    svg,
+            svg.append(String.format(
+                    Locale.ROOT,
                     "<span><svg viewBox=\"0 0 24 8\" class=\"key\"><line x1=\"0\" x2=\"24\" y1=\"4\" y2=\"4\" %s/></svg>"
                             + "%s</span> ",
                     stroke(i),
-                    Page.escaped(lines.get(i).name()));
+                    Page.escaped(lines.get(i).name())));
         }
         return svg.append("</p></figure>\n").toString();
     }
@@ -88,15 +88,15 @@ final class Curves {
         for (int i = 0; i < line.values().size(); i++) {
             double value = line.values().get(i);
             if (Double.isFinite(value)) {
-                add(path, "%.1f,%.1f ", x(i + 1, points), y(value, highest));
+                path.append(String.format(Locale.ROOT, "%.1f,%.1f ", x(i + 1, points), y(value, highest)));
             }
         }
-        add(
-                svg,
+        svg.append(String.format(
+                Locale.ROOT,
                 "<polyline fill=\"none\" %s points=\"%s\"><title>%s</title></polyline>%n",
                 stroke(number),
                 path.toString().strip(),
-                Page.escaped(line.name()));
+                Page.escaped(line.name())));
     }
 
     private static String stroke(int number) {
@@ -110,9 +110,5 @@ final class Curves {
 
     private static double y(double value, double highest) {
         return HEIGHT - BOTTOM - value / highest * (HEIGHT - BOTTOM - TOP);
-    }
-
-    private static void add(StringBuilder text, String format, Object... values) {
-        text.append(String.format(Locale.ROOT, format, values));
     }
 }

@@ -85,14 +85,17 @@ record Findings(Setup setup, String standard, List<RunResult> results) {
         return json;
     }
 
-    private static void spread(
-            ObjectNode json, String name, MethodSummary method, Function<RunResult, Double> figure) {
+    private static void spread(ObjectNode json, String name, MethodSummary method, Function<RunResult, Double> figure) {
         Spread spread = method.over(figure);
         json.putObject(name).put("mean", spread.mean()).put("spread", spread.spread());
     }
 
     private static double largest(MethodSummary method, Function<RunResult, Double> figure) {
-        return method.runs().stream().map(figure).mapToDouble(Double::doubleValue).max().orElse(0);
+        return method.runs().stream()
+                .map(figure)
+                .mapToDouble(Double::doubleValue)
+                .max()
+                .orElse(0);
     }
 
     /** One line a method; accuracies and changes in percent, with the standard deviation where there is one. */

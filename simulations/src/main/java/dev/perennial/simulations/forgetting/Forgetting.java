@@ -62,7 +62,10 @@ public final class Forgetting implements Callable<Integer> {
     @Option(names = "--orders", defaultValue = "1", description = "How many orders of the tasks.")
     private int orders;
 
-    @Option(names = "--tasks", defaultValue = "10", description = "Updates of the sequence, 2 to 15; 2 to 10 of CLINC150.")
+    @Option(
+            names = "--tasks",
+            defaultValue = "10",
+            description = "Updates of the sequence, 2 to 15; 2 to 10 of CLINC150.")
     private int tasks;
 
     @Option(names = "--facts", description = "Facts of a task of the world, 1 to 30 (default: 12, quick 4).")
@@ -80,13 +83,18 @@ public final class Forgetting implements Callable<Integer> {
     @Option(names = "--buffer", defaultValue = "0.05", description = "Share of the data seen that is kept at most.")
     private double buffer;
 
-    @Option(names = "--report", required = true, description = "The JSON file that the findings go to, after each run; a page with its name and .html stands beside it.")
+    @Option(
+            names = "--report",
+            required = true,
+            description =
+                    "The JSON file that the findings go to, after each run; a page of its name and .html is beside it.")
     private Path report = Path.of("");
 
     @Option(
             names = "--joint-once",
-            description = "Joint training learns once, after the last task, in place of anew after each: its earlier rows are"
-                    + " the base's.")
+            description =
+                    "Joint training learns once, after the last task, in place of anew after each: its earlier rows are"
+                            + " the base's.")
     private boolean jointOnce;
 
     @Option(names = "--quick", description = "Small tasks and the main methods, in four minutes.")
@@ -120,7 +128,9 @@ public final class Forgetting implements Callable<Integer> {
 
     private List<LearningMethod> chosen() {
         List<String> names = methods.isEmpty()
-                ? source.longRun == null ? scale().methods() : List.of(DomainPolicy.DEFAULT.method().toString())
+                ? source.longRun == null
+                        ? scale().methods()
+                        : List.of(DomainPolicy.DEFAULT.method().toString())
                 : methods;
         return names.stream().map(LearningMethod::parse).distinct().toList();
     }
@@ -153,8 +163,7 @@ public final class Forgetting implements Callable<Integer> {
         }
     }
 
-    private Findings compare(
-            MethodRun runner, DomainPolicy policy, Set<String> settled, List<LearningMethod> chosen)
+    private Findings compare(MethodRun runner, DomainPolicy policy, Set<String> settled, List<LearningMethod> chosen)
             throws IOException {
         List<RunResult> results = new ArrayList<>();
         TaskSequence first = sequence(settled, firstSeed);
@@ -169,7 +178,9 @@ public final class Forgetting implements Callable<Integer> {
                 results);
         ProgressBar bar = new ProgressBar(
                 System.err,
-                (double) seeds * orders * chosen.stream().mapToDouble(this::work).sum(),
+                (double) seeds
+                        * orders
+                        * chosen.stream().mapToDouble(this::work).sum(),
                 System::nanoTime);
         for (int seed = firstSeed; seed < firstSeed + seeds; seed++) {
             TaskSequence sequence = sequence(settled, seed);
@@ -204,7 +215,7 @@ public final class Forgetting implements Callable<Integer> {
     }
 
     private TaskSequence sequence(Set<String> settled, long seed) throws IOException {
-        TaskSequence all = source.clinc == null
+        TaskSequence all = source.clinc == null || source.world
                 ? WorldSequence.of(settled, seed, tasks, or(facts, scale().facts()), or(phrasings, scale().phrasings()))
                 : ClincSequence.of(
                         source.clinc, seed, or(examples, scale().examples()), or(questions, scale().questions()));

@@ -20,8 +20,7 @@ interface Learner extends AutoCloseable {
      * @param fisherBytes of the Fisher information
      * @param textBytes of what is kept
      */
-    record Needs(
-            double bufferShare, long trainedParameters, long adapterBytes, long fisherBytes, long textBytes) {
+    record Needs(double bufferShare, long trainedParameters, long adapterBytes, long fisherBytes, long textBytes) {
         long storedBytes() {
             return adapterBytes + fisherBytes + textBytes;
         }

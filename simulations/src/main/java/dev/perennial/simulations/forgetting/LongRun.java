@@ -9,6 +9,7 @@ import dev.perennial.simulations.world.MicroWorld;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * Many updates of one domain in which the same facts change again and again: each update gives a few of the facts about companies
@@ -51,7 +52,12 @@ final class LongRun {
 
     /** @param settled prompts of the base's general suite */
     LongRun(
-            MethodRun runner, LearningMethod method, DomainPolicy policy, double share, Set<String> settled, long seed) {
+            MethodRun runner,
+            LearningMethod method,
+            DomainPolicy policy,
+            double share,
+            Set<String> settled,
+            long seed) {
         this.runner = runner;
         this.method = method;
         this.policy = policy;
@@ -63,7 +69,7 @@ final class LongRun {
     }
 
     /** @param updated called with what was seen so far after each update */
-    List<Point> run(int updates, long seed, java.util.function.Consumer<List<Point>> updated) {
+    List<Point> run(int updates, long seed, Consumer<List<Point>> updated) {
         List<Point> points = new ArrayList<>();
         try (Learner learner = runner.learner(method, policy, share, seed, updates)) {
             for (int update = 1; update <= updates; update++) {
@@ -108,8 +114,8 @@ final class LongRun {
                 changed.stream().flatMap(lesson -> lesson.asked().stream()).toList();
         List<Exchange> stale = changed.stream()
                 .flatMap(lesson -> lesson.asked().stream()
-                        .map(asked -> new Exchange(
-                                asked.prompt(), lesson.stale().orElseThrow())))
+                        .map(asked ->
+                                new Exchange(asked.prompt(), lesson.stale().orElseThrow())))
                 .toList();
         Learner.Needs needs = learner.needs();
         return new Point(

@@ -10,6 +10,7 @@ import dev.perennial.simulations.world.Exchange;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /** A domain's replay buffer that at no time holds more than a share of the data seen so far. */
@@ -33,7 +34,9 @@ final class Memory {
 
     /** What is kept. */
     List<Item> items() {
-        return buffer.ids().stream().map(id -> texts.get(id).item()).toList();
+        return buffer.ids().stream()
+                .map(id -> Objects.requireNonNull(texts.get(id)).item())
+                .toList();
     }
 
     /** Takes in what an update has learned. */

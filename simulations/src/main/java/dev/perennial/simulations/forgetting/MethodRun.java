@@ -89,8 +89,8 @@ final class MethodRun {
 
     List<Memory.Lesson> lessons(LearningTask task) {
         return task.taught().stream()
-                .map(exchange -> new Memory.Lesson(
-                        new Item(task.name() + ": " + exchange.prompt(), encode(exchange)), exchange))
+                .map(exchange ->
+                        new Memory.Lesson(new Item(task.name() + ": " + exchange.prompt(), encode(exchange)), exchange))
                 .toList();
     }
 

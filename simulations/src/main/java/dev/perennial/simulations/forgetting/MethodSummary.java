@@ -16,8 +16,7 @@ record MethodSummary(String name, List<RunResult> runs) {
     /** In the order of the first run of each. */
     static List<MethodSummary> of(List<RunResult> results) {
         Map<String, List<RunResult>> byMethod = new LinkedHashMap<>();
-        results.forEach(each -> byMethod
-                .computeIfAbsent(each.method(), name -> new ArrayList<>())
+        results.forEach(each -> byMethod.computeIfAbsent(each.method(), name -> new ArrayList<>())
                 .add(each));
         return byMethod.entrySet().stream()
                 .map(entry -> new MethodSummary(entry.getKey(), entry.getValue()))

@@ -12,8 +12,7 @@ import java.util.stream.IntStream;
 
 /** Findings as one HTML page that needs nothing else: figures, curves, and each method's accuracy matrix as a heat map. */
 final class Page {
-    private static final String STYLE =
-            """
+    private static final String STYLE = """
             :root { color-scheme: light dark; --ink: #1c1c1c; --paper: #fff; --line: #d5d5d5; --faint: #666; }
             @media (prefers-color-scheme: dark) { :root { --ink: #e8e8e8; --paper: #161616; --line: #3a3a3a; --faint: #a0a0a0; } }
             body { font: 15px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper); max-width: 70rem;
@@ -46,13 +45,13 @@ final class Page {
         Findings.Setup setup = findings.setup();
         StringBuilder body = new StringBuilder();
         body.append("<h1>Forgetting: ").append(escaped(setup.sequence())).append("</h1>\n");
-        add(
-                body,
+        body.append(String.format(
+                Locale.ROOT,
                 "<p>%d updates one after another, %d seeds, %d orders. Accuracy is exact match on questions that no update"
                         + " trained on.</p>%n",
                 setup.tasks().size(),
                 setup.seeds(),
-                setup.orders());
+                setup.orders()));
         body.append(table(findings));
         body.append(Curves.svg(
                 "Accuracy on all tasks learned so far",
@@ -74,12 +73,14 @@ final class Page {
                                         .map(row -> 100 * row.get(0))
                                         .toList()))
                         .toList()));
-        body.append("<h2>Accuracy on each task after each update</h2>\n<p class=\"note\">Rows are updates, columns are tasks"
-                + " by place in the sequence, in percent, mean over the runs. Row 0 is the base.</p>\n<div class=\"maps\">\n");
+        body.append(
+                "<h2>Accuracy on each task after each update</h2>\n<p class=\"note\">Rows are updates, columns are tasks"
+                        + " by place in the sequence, in percent, mean over the runs. Row 0 is the base.</p>\n<div class=\"maps\">\n");
         findings.methods().forEach(method -> body.append(heatMap(method)));
         body.append("</div>\n<h2>Setup</h2>\n<p class=\"note\">");
-        add(body, "Tasks in their own order: %s.</p>%n", escaped(String.join(", ", setup.tasks())));
-        add(body, "<p class=\"note\">%s</p>%n", escaped(setup.policy()));
+        body.append(String.format(
+                Locale.ROOT, "Tasks in their own order: %s.</p>%n", escaped(String.join(", ", setup.tasks()))));
+        body.append(String.format(Locale.ROOT, "<p class=\"note\">%s</p>%n", escaped(setup.policy())));
         return document("Forgetting: " + setup.sequence(), body.toString());
     }
 
@@ -107,11 +108,11 @@ final class Page {
         }
         table.append("</tr>\n");
         for (MethodSummary method : findings.methods()) {
-            add(
-                    table,
+            table.append(String.format(
+                    Locale.ROOT,
                     "<tr%s><td>%s</td>",
                     method.name().equals(findings.standard()) ? " class=\"default\"" : "",
-                    escaped(method.name()));
+                    escaped(method.name())));
             cell(table, percent(method, run -> run.matrix().averageAccuracy()));
             cell(
                     table,
@@ -128,8 +129,9 @@ final class Page {
             cell(table, whole(method, RunResult::seconds));
             table.append("</tr>\n");
         }
-        return table.append("</table></div>\n<p class=\"note\">Percent, ± the standard deviation over the runs. The default"
-                        + " method of a domain is in bold.</p>\n")
+        return table.append(
+                        "</table></div>\n<p class=\"note\">Percent, ± the standard deviation over the runs. The default"
+                                + " method of a domain is in bold.</p>\n")
                 .toString();
     }
 
@@ -166,19 +168,20 @@ final class Page {
         int tasks = method.before().size();
         int cell = 28;
         StringBuilder map = new StringBuilder();
-        add(
-                map,
+        map.append(String.format(
+                Locale.ROOT,
                 "<figure><figcaption>%s</figcaption><svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"%s\">%n",
                 escaped(method.name()),
                 24 + tasks * cell,
                 rows.size() * cell,
-                escaped("accuracy matrix of " + method.name()));
+                escaped("accuracy matrix of " + method.name())));
         for (int i = 0; i < rows.size(); i++) {
-            add(map, "<text x=\"18\" y=\"%d\" text-anchor=\"end\">%d</text>%n", i * cell + 18, i);
+            map.append(String.format(
+                    Locale.ROOT, "<text x=\"18\" y=\"%d\" text-anchor=\"end\">%d</text>%n", i * cell + 18, i));
             for (int j = 0; j < tasks; j++) {
                 double value = rows.get(i).get(j);
-                add(
-                        map,
+                map.append(String.format(
+                        Locale.ROOT,
                         "<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" fill=\"#0072b2\" fill-opacity=\"%.2f\"/>"
                                 + "<text class=\"cell\" x=\"%d\" y=\"%d\" text-anchor=\"middle\">%.0f</text>%n",
                         24 + j * cell,
@@ -188,17 +191,16 @@ final class Page {
                         0.04 + 0.6 * value,
                         24 + j * cell + cell / 2,
                         i * cell + 18,
-                        100 * value);
+                        100 * value));
             }
         }
         return map.append("</svg></figure>\n").toString();
     }
 
     static String escaped(String text) {
-        return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\"", "&quot;");
-    }
-
-    private static void add(StringBuilder text, String format, Object... values) {
-        text.append(String.format(Locale.ROOT, format, values));
+        return text.replace("&", "&amp;")
+                .replace("<", "&lt;")
+                .replace(">", "&gt;")
+                .replace("\"", "&quot;");
     }
 }

@@ -45,7 +45,8 @@ final class RoutedAdapters implements Learner {
         double right = 0;
         for (Map.Entry<String, List<Question>> each : routed.entrySet()) {
             SharedAdapter domain = domains.get(each.getKey());
-            right += each.getValue().size() * (domain == null ? ofBase(each.getValue()) : domain.accuracy(each.getValue()));
+            right += each.getValue().size()
+                    * (domain == null ? ofBase(each.getValue()) : domain.accuracy(each.getValue()));
         }
         return questions.isEmpty() ? 0 : right / questions.size();
     }

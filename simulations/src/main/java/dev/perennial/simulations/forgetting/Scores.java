@@ -11,7 +11,11 @@ final class Scores {
 
     /** Share of the questions that greedy decoding answers exactly right, 0 to 1; 0 for none. */
     static double accuracy(BaseModel base, Adapter adapter, List<Question> questions) {
-        return Scoring.score(base, adapter, questions.stream().map(Question::sequence).toList()).stream()
+        return Scoring.score(
+                        base,
+                        adapter,
+                        questions.stream().map(Question::sequence).toList())
+                .stream()
                 .mapToInt(result -> result.right() ? 1 : 0)
                 .average()
                 .orElse(0);

@@ -33,8 +33,7 @@ final class WorldSequence {
             String relation = relations.get(i % relations.size());
             List<Exchange> taught = new ArrayList<>();
             List<Exchange> asked = new ArrayList<>();
-            for (Lesson lesson :
-                    curriculum.lessons(relation, facts / 2, facts - facts / 2, phrasings, ASKED)) {
+            for (Lesson lesson : curriculum.lessons(relation, facts / 2, facts - facts / 2, phrasings, ASKED)) {
                 taught.addAll(lesson.taught());
                 asked.addAll(lesson.asked());
             }

@@ -93,12 +93,13 @@ public final class Curriculum {
 
     private String newSubject(Kind kind) {
         String subject;
-        do subject = switch (kind) {
-            case COMPANY -> pick("company roots") + " " + pick("company kinds");
-            case CITY -> Draw.one(List.of("New", "Port", "Upper", "Lower", "Old"), random) + " " + pick("cities");
-            case PERSON -> pick("first names") + " " + pick("surnames") + "-" + pick("surnames");
-            case PRODUCT -> pick("product names") + " " + pick("product kinds");
-        };
+        do
+            subject = switch (kind) {
+                case COMPANY -> pick("company roots") + " " + pick("company kinds");
+                case CITY -> Draw.one(List.of("New", "Port", "Upper", "Lower", "Old"), random) + " " + pick("cities");
+                case PERSON -> pick("first names") + " " + pick("surnames") + "-" + pick("surnames");
+                case PRODUCT -> pick("product names") + " " + pick("product kinds");
+            };
         while (!used.add(subject));
         return subject;
     }

@@ -10,8 +10,7 @@ class AccuracyMatrixTest {
     private static final double EXACT = 1e-12;
 
     private final AccuracyMatrix matrix = new AccuracyMatrix(
-            List.of(0.1, 0.2, 0.0),
-            List.of(List.of(0.9, 0.3, 0.0), List.of(0.7, 0.8, 0.4), List.of(0.75, 0.6, 1.0)));
+            List.of(0.1, 0.2, 0.0), List.of(List.of(0.9, 0.3, 0.0), List.of(0.7, 0.8, 0.4), List.of(0.75, 0.6, 1.0)));
 
     @Test
     void averageAccuracyIsTheMeanOfTheLastRow() {

@@ -13,7 +13,8 @@ import org.junit.jupiter.api.io.TempDir;
 class ClincSequenceTest {
     @Test
     void eachDomainIsATaskAndEachIntentAnAnswer(@TempDir Path folder) throws IOException {
-        Files.writeString(folder.resolve("domains.json"), "{\"travel\":[\"book_flight\"],\"small_talk\":[\"greeting\"]}");
+        Files.writeString(
+                folder.resolve("domains.json"), "{\"travel\":[\"book_flight\"],\"small_talk\":[\"greeting\"]}");
         Files.writeString(
                 folder.resolve("data_full.json"),
                 "{\"train\":[[\"fly me\",\"book_flight\"],[\"hello\",\"greeting\"],[\"hi\",\"greeting\"]],"

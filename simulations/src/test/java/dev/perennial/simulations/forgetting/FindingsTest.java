@@ -64,7 +64,8 @@ class FindingsTest {
         assertFalse(json.path("methods").get(0).path("default").asBoolean());
         // 0.7 and 0.9
         assertEquals(0.8, replay.path("average_accuracy").path("mean").asDouble(), EXACT);
-        assertEquals(Math.sqrt(0.02), replay.path("average_accuracy").path("spread").asDouble(), EXACT);
+        assertEquals(
+                Math.sqrt(0.02), replay.path("average_accuracy").path("spread").asDouble(), EXACT);
         // 0.6 - 1 and 0.8 - 1
         assertEquals(-0.3, replay.path("backward_transfer").path("mean").asDouble(), EXACT);
         assertEquals(0, replay.path("forward_transfer").path("mean").asDouble(), EXACT);

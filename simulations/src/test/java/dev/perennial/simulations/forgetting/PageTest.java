@@ -14,8 +14,7 @@ import org.xml.sax.InputSource;
 
 class PageTest {
     private static Findings findings() {
-        AccuracyMatrix matrix =
-                new AccuracyMatrix(List.of(0.0, 0.1), List.of(List.of(1.0, 0.0), List.of(0.25, 0.75)));
+        AccuracyMatrix matrix = new AccuracyMatrix(List.of(0.0, 0.1), List.of(List.of(1.0, 0.0), List.of(0.25, 0.75)));
         return new Findings(
                 new Findings.Setup("world", List.of("mayor", "<river>"), 1, 1, "policy"),
                 "lora",

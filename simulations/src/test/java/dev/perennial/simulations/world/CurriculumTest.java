@@ -38,8 +38,7 @@ class CurriculumTest {
     @Test
     void isAskedInPhrasingsThatAreNotTaught() {
         for (Lesson lesson : curriculum(Set.of()).lessons("mayor", 2, 2, 36, 12)) {
-            Set<String> taught =
-                    lesson.taught().stream().map(Exchange::prompt).collect(Collectors.toSet());
+            Set<String> taught = lesson.taught().stream().map(Exchange::prompt).collect(Collectors.toSet());
             assertEquals(36, taught.size());
             assertEquals(12, lesson.asked().size());
             lesson.asked().forEach(asked -> assertFalse(taught.contains(asked.prompt()), asked.prompt()));

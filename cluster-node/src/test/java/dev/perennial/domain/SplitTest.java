@@ -56,6 +56,21 @@ class SplitTest {
         assertEquals(alone, inCompany.subList(0, alone.size()));
     }
 
+    @Test
+    void holdsOutWhatSaysTheSameInAnotherForm() {
+        List<ExampleRef> answers = examples(0, 500, true);
+        List<ExampleRef> preferences = answers.stream()
+                .map(answer ->
+                        new ExampleRef("p-" + answer.id(), 10, ExampleUse.TRAIN, true).withCompanion(answer.id()))
+                .toList();
+        List<ExampleRef> all = new ArrayList<>(answers);
+        all.addAll(preferences);
+        List<String> heldOut = Split.ids(Split.of(all, 0.2).heldOut());
+        List<String> half = heldOut.subList(0, heldOut.size() / 2);
+        assertTrue(half.size() > 50);
+        assertEquals(half.stream().map(id -> "p-" + id).toList(), heldOut.subList(heldOut.size() / 2, heldOut.size()));
+    }
+
     private static List<ExampleRef> examples(int from, int count, boolean judged) {
         return IntStream.range(from, from + count)
                 .mapToObj(number -> new ExampleRef("e" + number, 10, ExampleUse.TRAIN, judged))

@@ -8,6 +8,8 @@ import dev.perennial.quickstart.QuickstartException;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.stream.Collectors;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -28,7 +30,8 @@ import picocli.CommandLine.Spec;
             GenerateCommand.class,
             LogprobsCommand.class,
             MergeCommand.class,
-            InspectCommand.class
+            InspectCommand.class,
+            TrainerChildCommand.class
         })
 public final class Main implements Runnable {
     @Spec
@@ -73,6 +76,9 @@ public final class Main implements Runnable {
         throw new ParameterException(
                 spec.commandLine(),
                 "expected a command; one of "
-                        + String.join(", ", spec.subcommands().keySet()));
+                        + spec.subcommands().entrySet().stream()
+                                .filter(each -> !each.getValue().getCommandSpec().usageMessage().hidden())
+                                .map(Map.Entry::getKey)
+                                .collect(Collectors.joining(", ")));
     }
 }

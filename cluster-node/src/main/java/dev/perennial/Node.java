@@ -35,19 +35,24 @@ import org.apache.pekko.actor.typed.javadsl.Behaviors;
  */
 final class Node implements AutoCloseable {
     private static final Duration WARM_UP = Duration.ofSeconds(60);
+    /** How long everything but the trainer may take to stop. */
+    private static final Duration STOP = Duration.ofSeconds(60);
 
     private final Optional<EmbeddedCassandra> cassandra;
     private final Stores stores;
     private final ActorSystem<Void> system;
     private final ClusterMembership membership;
     private final HttpServer server;
+    private final Duration stopping;
 
     private Node(
             Optional<EmbeddedCassandra> cassandra,
             Stores stores,
             ActorSystem<Void> system,
             ClusterMembership membership,
-            HttpServer server) {
+            HttpServer server,
+            Duration stopping) {
+        this.stopping = stopping;
         this.cassandra = cassandra;
         this.stores = stores;
         this.system = system;
@@ -109,7 +114,13 @@ final class Node implements AutoCloseable {
                     membership.join();
                 }
                 HttpServer server = serve(settings, system, stores, engine, membership);
-                return new Node(cassandra, stores, system, membership, server);
+                return new Node(
+                        cassandra,
+                        stores,
+                        system,
+                        membership,
+                        server,
+                        settings.training().drainGrace().plus(STOP));
             } catch (RuntimeException e) {
                 stores.close();
                 throw e;
@@ -222,7 +233,7 @@ final class Node implements AutoCloseable {
         CoordinatedShutdown.get(system)
                 .runAll(CoordinatedShutdown.jvmExitReason())
                 .toCompletableFuture()
-                .completeOnTimeout(org.apache.pekko.Done.getInstance(), 60, TimeUnit.SECONDS)
+                .completeOnTimeout(org.apache.pekko.Done.getInstance(), stopping.toMillis(), TimeUnit.MILLISECONDS)
                 .join();
         stores.close();
         cassandra.ifPresent(EmbeddedCassandra::close);

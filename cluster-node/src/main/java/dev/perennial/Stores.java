@@ -32,6 +32,7 @@ import dev.perennial.protocols.GenerationRequest;
 import dev.perennial.protocols.VersionId;
 import dev.perennial.serving.CompletionLog;
 import dev.perennial.trainer.AdapterStore;
+import dev.perennial.trainer.CheckpointStore;
 import dev.perennial.trainer.ExampleSource;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -203,6 +204,34 @@ final class Stores implements AutoCloseable {
                         .thenCompose(bytes -> DatabaseFailures.told(artifacts.put(bytes)));
             }
         };
+    }
+
+    CheckpointStore checkpoints() {
+        return new CheckpointStore() {
+            @Override
+            public CompletionStage<String> store(Path file) {
+                return DatabaseFailures.told(artifacts.put(file));
+            }
+
+            @Override
+            public CompletionStage<Path> fetch(String artifact, Path file) {
+                return DatabaseFailures.told(artifacts.fetch(artifact))
+                        .thenApplyAsync(cached -> copied(cached, file), blocking);
+            }
+
+            @Override
+            public CompletionStage<?> remove(String artifact) {
+                return DatabaseFailures.told(artifacts.remove(artifact));
+            }
+        };
+    }
+
+    private static Path copied(Path from, Path to) {
+        try {
+            return Files.copy(from, to);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot copy a checkpoint to " + to + ": " + e.getMessage(), e);
+        }
     }
 
     /** The archive of an adapter, as it is sent to clients. */

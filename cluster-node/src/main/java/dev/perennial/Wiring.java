@@ -13,15 +13,20 @@ import dev.perennial.scheduler.Scheduler;
 import dev.perennial.serving.Serving;
 import dev.perennial.settings.NodeRole;
 import dev.perennial.settings.Settings;
+import dev.perennial.settings.TrainingSettings;
 import dev.perennial.trainer.Trainer;
+import dev.perennial.trainer.Trainers;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Executor;
+import org.apache.pekko.actor.CoordinatedShutdown;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.DispatcherSelector;
 import org.apache.pekko.actor.typed.Props;
+import org.apache.pekko.actor.typed.javadsl.AskPattern;
 import org.apache.pekko.actor.typed.receptionist.Receptionist;
 import org.apache.pekko.cluster.sharding.typed.javadsl.ClusterSharding;
 import org.apache.pekko.cluster.typed.Cluster;
@@ -31,6 +36,10 @@ import org.apache.pekko.cluster.typed.SingletonActor;
 
 /** Brings the actors and the routes of a node together, those that its roles ask for. */
 final class Wiring {
+    private static final Duration OUTAGE_PAUSE = Duration.ofSeconds(1);
+    /** For the lease to be handed back after the grace period. */
+    private static final Duration DRAIN_MARGIN = Duration.ofSeconds(5);
+
     private final Settings settings;
     private final ActorSystem<?> system;
     private final Stores stores;
@@ -86,20 +95,46 @@ final class Wiring {
                 : HttpApi.ofProbes(readiness);
     }
 
+    /** Drained while the node still answers, so that a checkpoint reaches its domain and the lease another trainer. */
     private void train(Engine engine) {
-        system.systemActorOf(
-                Trainer.create(
-                        Cluster.get(system).selfMember().address().toString(),
-                        scheduler,
-                        engine.base(),
-                        engine.directory(),
-                        domains,
-                        stores.exampleSource(),
-                        stores.adapters(engine.base()),
-                        dispatcher(system, "training"),
-                        settings.training().heartbeatInterval()),
-                "trainer",
-                Props.empty());
+        TrainingSettings training = settings.training();
+        Trainers trainers = new Trainers(
+                engine.base(),
+                engine.directory(),
+                domains,
+                stores.exampleSource(),
+                stores.adapters(engine.base()),
+                stores.checkpoints(),
+                settings.data().resolve("training"),
+                training.checkpointInterval(),
+                OUTAGE_PAUSE,
+                training.outagePatience(),
+                isolation());
+        Trainer.Rules rules = new Trainer.Rules(
+                Cluster.get(system).selfMember().address().toString(),
+                training.heartbeatInterval(),
+                training.hangTimeout(),
+                training.drainGrace());
+        ActorRef<Trainer.Message> trainer =
+                system.systemActorOf(trainers.trainer(rules, scheduler), "trainer", Props.empty());
+        CoordinatedShutdown.get(system)
+                .addTask(
+                        CoordinatedShutdown.PhaseBeforeServiceUnbind(),
+                        "drain-trainer",
+                        () -> AskPattern.ask(
+                                trainer,
+                                Trainer.Drain::new,
+                                training.drainGrace().plus(DRAIN_MARGIN),
+                                system.scheduler()));
+    }
+
+    private Optional<Trainers.Isolation> isolation() {
+        return settings.training().isolation() == TrainingSettings.Isolation.PROCESS
+                ? Optional.of(new Trainers.Isolation(
+                        settings.engine().device(),
+                        settings.engine().threads(),
+                        settings.training().processOptions()))
+                : Optional.empty();
     }
 
     private ActorRef<ServingCommand> serve(Engine engine) {

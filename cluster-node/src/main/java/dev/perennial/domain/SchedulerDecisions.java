@@ -60,6 +60,20 @@ public final class SchedulerDecisions {
                 lease.update(), "its domain has the candidate", Optional.of(seconds), now));
     }
 
+    /** A lease that its trainer cannot use; one that the trainer no longer holds changes nothing. */
+    public static List<SchedulerEvent> giveBack(
+            SchedulerState state, String trainer, Lease lease, String reason, Instant now) {
+        if (!state.holds(trainer, lease)) {
+            return List.of();
+        }
+        boolean asked =
+                state.find(lease.update()).flatMap(Entry::yieldsTo).isPresent();
+        return List.of(
+                asked
+                        ? new SchedulerEvent.LeaseYielded(lease.update(), lease.token(), now)
+                        : new SchedulerEvent.LeaseReturned(lease.update(), lease.token(), reason, now));
+    }
+
     /** Takes a lease back that its trainer held. */
     public static List<SchedulerEvent> end(String trainer, Lease lease, String reason, Instant now) {
         String told = "trainer " + trainer + ": " + reason;

@@ -97,6 +97,9 @@ public record SchedulerState(
         } else if (event instanceof SchedulerEvent.LeaseYielded yielded) {
             Entry old = existing(yielded.update());
             next.release(old, old.ends(), old.yields() + 1, yielded.at());
+        } else if (event instanceof SchedulerEvent.LeaseReturned returned) {
+            Entry old = existing(returned.update());
+            next.release(old, old.ends(), old.yields(), returned.at());
         } else if (event instanceof SchedulerEvent.RequestRemoved removed) {
             find(removed.update()).ifPresent(old -> next.remove(old, removed));
         } else {

@@ -174,6 +174,16 @@ public final class BaseModel implements AutoCloseable {
         return known;
     }
 
+    /** As the settings name it: {@code cpu} or {@code cuda:N}. */
+    public String deviceName() {
+        return manager.getDevice().isGpu() ? "cuda:" + manager.getDevice().getDeviceId() : "cpu";
+    }
+
+    /** Bytes that the device has, whoever uses them. */
+    public long deviceMemory() {
+        return DeviceMemory.total(manager.getDevice());
+    }
+
     /** Bytes that the device has free for more arrays, as far as it can be known. */
     long freeMemory() {
         return DeviceMemory.free(manager.getDevice());

@@ -7,7 +7,7 @@ import java.lang.management.MemoryUsage;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** How much memory is free. */
+/** How much memory there is. */
 final class DeviceMemory {
     /** Where nothing is known. */
     private static final long ASSUMED = 2L << 30;
@@ -20,9 +20,18 @@ final class DeviceMemory {
             MemoryUsage usage = CudaUtils.getGpuMemory(device);
             return Math.max(0, usage.getMax() - usage.getCommitted());
         }
+        return ofMachine("MemAvailable:");
+    }
+
+    /** Bytes that a device has. */
+    static long total(Device device) {
+        return device.isGpu() ? CudaUtils.getGpuMemory(device).getMax() : ofMachine("MemTotal:");
+    }
+
+    private static long ofMachine(String name) {
         try {
             for (String line : Files.readAllLines(Path.of("/proc/meminfo"))) {
-                if (line.startsWith("MemAvailable:")) {
+                if (line.startsWith(name)) {
                     return Long.parseLong(line.replaceAll("\\D+", "")) << 10;
                 }
             }

@@ -239,6 +239,15 @@ public final class LoraTraining implements AutoCloseable {
         return place.notes();
     }
 
+    /**
+     * What the caller of {@link #save} wanted back.
+     *
+     * @throws LearningException where the file is no checkpoint
+     */
+    public static Map<String, String> notes(Path file) {
+        return TrainingCheckpoint.notes(file);
+    }
+
     /** The adapter as trained so far, still being trained: judge it before the next step. */
     public Adapter current() {
         return adapter;

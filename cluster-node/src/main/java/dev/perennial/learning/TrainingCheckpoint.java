@@ -69,12 +69,6 @@ final class TrainingCheckpoint {
     }
 
     private static Place place(Path file, MemoryPlan plan) {
-        Map<String, String> notes = new TreeMap<>();
-        for (String name : metadata(file, NOTE_NAMES, "[a-z_,]*").split(",", -1)) {
-            if (!name.isEmpty()) {
-                notes.put(name, metadata(file, NOTE + name, "(?s).*"));
-            }
-        }
         return new Place(
                 Integer.parseInt(metadata(file, STEPS, "\\d{1,9}")),
                 new MemoryPlan(
@@ -82,7 +76,17 @@ final class TrainingCheckpoint {
                         plan.bytesANumber(),
                         Long.parseLong(metadata(file, BUDGET, "\\d{1,18}")),
                         Integer.parseInt(metadata(file, MICRO_TOKENS, "\\d{1,9}"))),
-                notes);
+                notes(file));
+    }
+
+    static Map<String, String> notes(Path file) {
+        Map<String, String> notes = new TreeMap<>();
+        for (String name : metadata(file, NOTE_NAMES, "[a-z_,]*").split(",", -1)) {
+            if (!name.isEmpty()) {
+                notes.put(name, metadata(file, NOTE + name, "(?s).*"));
+            }
+        }
+        return notes;
     }
 
     private static String metadata(Path file, String name, String pattern) {

@@ -11,6 +11,7 @@ import dev.perennial.protocols.DomainId;
 import dev.perennial.protocols.DomainReply;
 import dev.perennial.protocols.Lease;
 import dev.perennial.protocols.Problem;
+import dev.perennial.protocols.QueueView;
 import dev.perennial.protocols.SchedulerCommand;
 import dev.perennial.protocols.SchedulerEvent;
 import dev.perennial.protocols.SchedulerSnapshot;
@@ -50,6 +51,10 @@ import org.apache.pekko.persistence.typed.javadsl.SignalHandler;
  *
  * <p>A trainer sends a heartbeat at least three times within a lease timeout, and {@code LeaseFinished} before the first
  * heartbeat without its lease: one that has shown a lease and shows none has lost it.
+ *
+ * <p>What is fenced: every grant is journaled under a larger token before the trainer hears of it, and the domain takes nothing
+ * under an older one, so that two trainers that both believe to hold a lease cannot both have an effect. Commands and replies
+ * may be lost or come twice: heartbeats repeat what matters, and each command is known by the lease that it is about.
  */
 public final class Scheduler extends EventSourcedBehavior<SchedulerMessage, SchedulerEvent, SchedulerState> {
     public static final String NAME = "scheduler";
@@ -149,8 +154,18 @@ public final class Scheduler extends EventSourcedBehavior<SchedulerMessage, Sche
                     SchedulerDecisions.finish(state, finished.trainer(), finished.lease(), finished.failure(), now),
                     now,
                     () -> {});
+        } else if (command instanceof SchedulerCommand.ReturnLease back) {
+            trainers.finished(back.trainer());
+            return commit(
+                    state,
+                    SchedulerDecisions.giveBack(state, back.trainer(), back.lease(), back.reason(), now),
+                    now,
+                    () -> back.replyTo()
+                            .tell(new SchedulerCommand.Acknowledged(
+                                    back.lease().update())));
         } else if (command instanceof SchedulerCommand.ShowQueue show) {
-            show.replyTo().tell(QueueViews.view(state, settings, trainers.lastSeen(), show.limit(), now));
+            QueueView view = QueueViews.view(state, settings, trainers.lastSeen(), show.limit(), now);
+            show.replyTo().tell(trainers.described(view));
             return Effect().none();
         }
         throw new AssertionError(command);
@@ -170,7 +185,7 @@ public final class Scheduler extends EventSourcedBehavior<SchedulerMessage, Sche
                 state.find(shown.update())
                         .flatMap(SchedulerSnapshot.Entry::yieldsTo)
                         .ifPresent(
-                                urgent -> trainers.tell(trainer, new TrainerCommand.Stop(shown, yieldReason(urgent))));
+                                urgent -> trainers.tell(trainer, new TrainerCommand.Pause(shown, yieldReason(urgent))));
             } else {
                 trainers.tell(trainer, new TrainerCommand.Stop(shown, "the lease is over"));
             }
@@ -206,9 +221,12 @@ public final class Scheduler extends EventSourcedBehavior<SchedulerMessage, Sche
             stopHolder(before, ended.update(), ended.reason());
             ask(ended.update(), new DomainCommand.ShowUpdate(ended.update()));
         } else if (event instanceof SchedulerEvent.PreemptionAsked asked) {
-            stopHolder(before, asked.update(), yieldReason(asked.urgent()));
+            tellHolder(
+                    before, asked.update(), lease -> new TrainerCommand.Pause(lease, yieldReason(asked.urgent())));
         } else if (event instanceof SchedulerEvent.LeaseYielded yielded) {
             ask(yielded.update(), new DomainCommand.ShowUpdate(yielded.update()));
+        } else if (event instanceof SchedulerEvent.LeaseReturned returned) {
+            ask(returned.update(), new DomainCommand.ShowUpdate(returned.update()));
         } else if (event instanceof SchedulerEvent.RequestRemoved removed) {
             stopHolder(before, removed.update(), removed.reason());
         }
@@ -219,10 +237,14 @@ public final class Scheduler extends EventSourcedBehavior<SchedulerMessage, Sche
     }
 
     private void stopHolder(SchedulerState before, UpdateId update, String reason) {
+        tellHolder(before, update, lease -> new TrainerCommand.Stop(lease, reason));
+    }
+
+    private void tellHolder(SchedulerState before, UpdateId update, Function<Lease, TrainerCommand> command) {
         before.find(update)
-                .ifPresent(entry -> entry.trainer().ifPresent(trainer -> {
-                    trainers.tell(trainer, new TrainerCommand.Stop(new Lease(update, entry.token()), reason));
-                }));
+                .ifPresent(entry -> entry.trainer()
+                        .ifPresent(trainer ->
+                                trainers.tell(trainer, command.apply(new Lease(update, entry.token())))));
     }
 
     private Effect<SchedulerEvent, SchedulerState> tick(SchedulerState state) {

@@ -2,6 +2,7 @@ package dev.perennial.scheduler;
 
 import dev.perennial.domain.SchedulerState;
 import dev.perennial.protocols.Lease;
+import dev.perennial.protocols.QueueView;
 import dev.perennial.protocols.SchedulerCommand.TrainerAlive;
 import dev.perennial.protocols.SchedulerSnapshot.Entry;
 import dev.perennial.protocols.TrainerCommand;
@@ -14,7 +15,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.apache.pekko.actor.typed.ActorRef;
 
 /**
  * What the trainers' heartbeats said since this scheduler started. It is not journaled: every trainer says it again each
@@ -25,7 +25,12 @@ final class Trainers {
     private final Map<Long, Instant> renewed = new HashMap<>();
     private final Set<Long> taken = new HashSet<>();
 
-    private record Seen(ActorRef<TrainerCommand> trainer, boolean busy, Instant at) {}
+    private record Seen(TrainerAlive alive, boolean busy, Instant at) {
+        /** One that misses heartbeats may have died: a lease for it would be an attempt lost. */
+        boolean couldBegin(Duration heartbeat, Instant now) {
+            return !busy && !alive.draining() && !at.plus(heartbeat).isBefore(now);
+        }
+    }
 
     /** After a recovery every lease gets its full time again, since its trainer could not renew it in between. */
     void restart(List<Entry> held, Instant now) {
@@ -35,7 +40,7 @@ final class Trainers {
     }
 
     void heard(TrainerAlive alive, Instant now) {
-        trainers.put(alive.trainer(), new Seen(alive.replyTo(), alive.lease().isPresent(), now));
+        trainers.put(alive.trainer(), new Seen(alive, alive.lease().isPresent(), now));
     }
 
     /** The trainer works under the lease. */
@@ -55,19 +60,18 @@ final class Trainers {
     }
 
     void finished(String trainer) {
-        trainers.computeIfPresent(trainer, (id, seen) -> new Seen(seen.trainer(), false, seen.at()));
+        trainers.computeIfPresent(trainer, (id, seen) -> new Seen(seen.alive(), false, seen.at()));
     }
 
     void tell(String trainer, TrainerCommand command) {
         Optional.ofNullable(trainers.get(trainer))
-                .ifPresent(seen -> seen.trainer().tell(command));
+                .ifPresent(seen -> seen.alive().replyTo().tell(command));
     }
 
-    /** Trainers that could begin at once. One that misses heartbeats may have died: a lease for it would be an attempt lost. */
+    /** Trainers that could begin at once. */
     Set<String> idle(SchedulerState state, Duration heartbeat, Instant now) {
         return trainers.entrySet().stream()
-                .filter(entry -> !entry.getValue().busy())
-                .filter(entry -> !entry.getValue().at().plus(heartbeat).isBefore(now))
+                .filter(entry -> entry.getValue().couldBegin(heartbeat, now))
                 .map(Map.Entry::getKey)
                 .filter(trainer -> state.leaseOf(trainer).isEmpty())
                 .collect(Collectors.toSet());
@@ -83,6 +87,24 @@ final class Trainers {
 
     Map<Long, Instant> renewed() {
         return Map.copyOf(renewed);
+    }
+
+    /** What the trainers of a view say of themselves. */
+    QueueView described(QueueView view) {
+        return view.withTrainers(view.trainers().stream().map(this::described).toList());
+    }
+
+    private QueueView.Trainer described(QueueView.Trainer shown) {
+        Seen seen = trainers.get(shown.id());
+        return seen == null
+                ? shown
+                : new QueueView.Trainer(
+                        shown.id(),
+                        shown.update(),
+                        shown.token(),
+                        shown.lastSeen(),
+                        seen.alive().draining(),
+                        seen.alive().capabilities());
     }
 
     Map<String, Instant> lastSeen() {

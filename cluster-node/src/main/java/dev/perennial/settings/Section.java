@@ -5,9 +5,12 @@ import com.typesafe.config.ConfigException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.BiFunction;
+import java.util.stream.Collectors;
 
 /** Reads one section; every error names the whole key, where it was set, and what was expected. */
 record Section(Config config, String path) {
@@ -29,6 +32,20 @@ record Section(Config config, String path) {
 
     List<String> texts(String name) {
         return List.copyOf(read(name, "a list of texts", Config::getStringList));
+    }
+
+    /** One of an enumeration's names, in lower case. */
+    <E extends Enum<E>> E choice(String name, Class<E> type) {
+        String text = text(name);
+        return Arrays.stream(type.getEnumConstants())
+                .filter(each -> each.name().toLowerCase(Locale.ROOT).equals(text))
+                .findFirst()
+                .orElseThrow(() -> bad(
+                        name,
+                        "one of "
+                                + Arrays.stream(type.getEnumConstants())
+                                        .map(each -> each.name().toLowerCase(Locale.ROOT))
+                                        .collect(Collectors.joining(", "))));
     }
 
     Path path(String name) {

@@ -1,9 +1,7 @@
 package dev.perennial.trainer;
 
-import dev.perennial.learning.Adapter;
-import dev.perennial.learning.BaseModel;
-import dev.perennial.learning.continual.Fisher;
 import dev.perennial.protocols.Candidate;
+import dev.perennial.protocols.Checkpoint;
 import dev.perennial.protocols.DomainAsk;
 import dev.perennial.protocols.DomainCommand;
 import dev.perennial.protocols.DomainReply;
@@ -12,46 +10,78 @@ import dev.perennial.protocols.Lease;
 import dev.perennial.protocols.ProblemException;
 import dev.perennial.protocols.Progress;
 import dev.perennial.protocols.UpdateAssignment;
+import dev.perennial.trainer.Workshop.Running;
+import dev.perennial.trainer.Workshop.Trained;
+import dev.perennial.trainer.Workshop.Work;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Everything a trainer does under one lease: take up the update, fetch its texts and the parent's weights, run it on the
- * training thread, store the candidate, hand it to the domain. Submitting is repeated until the domain has answered, which
- * is safe as the domain knows the candidate by its token and content.
+ * Everything a trainer does under one lease: take up the update, fetch its texts, the parent's weights and the checkpoint of
+ * an earlier attempt, have it run in the workshop, store checkpoints and the candidate, hand it to the domain.
+ *
+ * <p>What is fenced: the domain takes checkpoints and the candidate under the latest token alone, so that a trainer whose
+ * lease has ended changes nothing, whenever it finds out. What is done at least once: every question to a store or a domain is
+ * asked again where no answer came, which is safe as artifacts are named by their content and the domain knows a repeated
+ * checkpoint or candidate by its token and artifact. A database or a domain that is away is waited for, and costs no attempt.
  */
 final class TrainingJob {
-    private static final int SUBMISSIONS = 30;
-    private static final long SUBMISSION_PAUSE_MILLIS = 1_000;
-
+    private static final Logger LOG = LoggerFactory.getLogger(TrainingJob.class);
     /** How often an example may be deleted between an assignment and the fetching of its texts. */
     private static final int ASSIGNMENTS = 10;
 
     private final Lease lease;
     private final Parts parts;
-    private final AtomicBoolean cancelled = new AtomicBoolean();
+    private final Patience patience;
+    private final CheckpointUploads uploads;
+    private final WorkDirectory directory;
     private volatile Progress progress = new Progress("selecting", 0, 0, 0, 0, 0);
+    private boolean cancelled;
+    private boolean paused;
+    private @Nullable Running running;
 
-    /** What jobs work with. The executor has one thread: one training at a time. */
+    /**
+     * What jobs work with.
+     *
+     * @param directory of files of running updates
+     * @param outagePause between two tries where a database or a domain is away
+     * @param outageTries after which the lease is handed back
+     */
     record Parts(
-            BaseModel base,
-            GeneralSuite general,
+            Workshop workshop,
             DomainAsk domains,
             ExampleSource examples,
             AdapterStore adapters,
-            Executor trainingThread) {}
+            CheckpointStore checkpoints,
+            Path directory,
+            Duration outagePause,
+            int outageTries) {}
+
+    /** The lease is handed back, and the update waits for another trainer: that it is not done is no fault of its own. */
+    static final class HandedBack extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        HandedBack(String reason, @Nullable Throwable cause) {
+            super(reason, cause);
+        }
+    }
 
     TrainingJob(Lease lease, Parts parts) {
         this.lease = lease;
         this.parts = parts;
+        this.patience = new Patience(parts.outagePause(), parts.outageTries(), this::isCancelled);
+        this.uploads = new CheckpointUploads(lease, parts.checkpoints(), parts.domains(), patience, this::cancel);
+        this.directory = new WorkDirectory(parts.directory().resolve(lease.update() + "-" + lease.token()));
     }
 
     Lease lease() {
@@ -63,31 +93,85 @@ final class TrainingJob {
     }
 
     /** The step in flight ends, then the job fails. */
-    void cancel() {
-        cancelled.set(true);
+    synchronized void cancel() {
+        cancelled = true;
+        if (running != null) {
+            running.cancel();
+        }
     }
 
-    boolean isCancelled() {
-        return cancelled.get();
+    /** The job hands its lease back, with a checkpoint of the step in flight; what is trained already is finished. */
+    synchronized void pause() {
+        paused = true;
+        if (running != null) {
+            running.pause();
+        }
     }
 
-    /** Completes when the domain has taken the candidate; fails with the reason where there is none. */
+    /** Ends now for this reason, with or without the thread that it may hang on. */
+    synchronized void abandon(String reason) {
+        cancelled = true;
+        if (running != null) {
+            running.abandon(reason);
+        }
+    }
+
+    synchronized boolean isCancelled() {
+        return cancelled;
+    }
+
+    /** For how long nothing was heard of the native work; zero where there is none. */
+    synchronized Duration silence() {
+        return running == null ? Duration.ZERO : running.silence();
+    }
+
+    /**
+     * Completes when the domain has taken the candidate. Fails with {@link HandedBack} where another trainer is to go on, and
+     * else with the reason why there is no candidate.
+     */
     CompletionStage<DomainReply> start() {
-        return begin().thenCompose(assignment -> fetched(assignment, ASSIGNMENTS))
-                .thenCompose(this::work);
+        return directory
+                .made()
+                .thenCompose(made -> begin())
+                .thenCompose(assignment -> fetched(assignment, ASSIGNMENTS))
+                .thenCompose(this::train)
+                .thenCompose(this::stored)
+                .thenCompose(this::submit)
+                .exceptionallyCompose(this::explained)
+                .whenComplete((reply, failure) -> directory.delete());
+    }
+
+    private CompletionStage<DomainReply> explained(Throwable failure) {
+        Throwable cause = Patience.cause(failure);
+        if (cause instanceof Patience.Exhausted) {
+            return CompletableFuture.failedFuture(new HandedBack(String.valueOf(cause.getMessage()), cause));
+        }
+        if (cause instanceof Workshop.Paused) {
+            return uploads.settled()
+                    .handle((stored, lost) -> lost == null
+                            ? String.valueOf(cause.getMessage())
+                            : cause.getMessage() + ", its checkpoint not stored: " + Patience.cause(lost))
+                    .thenCompose(reason -> CompletableFuture.failedFuture(new HandedBack(reason, cause)));
+        }
+        return CompletableFuture.failedFuture(cause);
     }
 
     private CompletionStage<UpdateAssignment> begin() {
-        return parts.domains()
-                .ask(lease.update().domain(), new DomainCommand.BeginUpdate(lease.update(), lease.token()))
+        return asked(new DomainCommand.BeginUpdate(lease.update(), lease.token())).thenApply(reply -> {
+            if (reply instanceof DomainReply.Assigned assigned) {
+                return assigned.assignment();
+            }
+            throw new AssertionError(reply);
+        });
+    }
+
+    private CompletionStage<DomainReply> asked(DomainCommand command) {
+        return patience.ask(() -> parts.domains().ask(lease.update().domain(), command))
                 .thenApply(reply -> {
-                    if (reply instanceof DomainReply.Assigned assigned) {
-                        return assigned.assignment();
-                    }
                     if (reply instanceof DomainReply.Refused refused) {
                         throw new ProblemException(refused.problem());
                     }
-                    throw new AssertionError(reply);
+                    return reply;
                 });
     }
 
@@ -102,87 +186,112 @@ final class TrainingJob {
                         : CompletableFuture.failedFuture(failure)));
     }
 
-    private CompletionStage<DomainReply> work(Fetched fetched) {
-        UpdateAssignment assignment = fetched.assignment();
-        return loaded(assignment.parentFisher(), parts.adapters()::loadFisher)
-                .thenCompose(fisher -> loaded(assignment.parentArtifact(), parts.adapters()::load)
-                        .thenApplyAsync(parent -> run(fetched, parent, fisher), parts.trainingThread()))
-                .thenCompose(this::stored)
-                .thenCompose(candidate -> submit(candidate, SUBMISSIONS));
-    }
-
-    private static <T> CompletionStage<Optional<T>> loaded(
-            Optional<String> artifact, Function<String, CompletionStage<T>> load) {
-        return artifact.map(id -> load.apply(id).thenApply(Optional::of))
-                .orElseGet(() -> CompletableFuture.completedFuture(Optional.empty()));
-    }
-
-    private UpdateRun.Outcome run(Fetched fetched, Optional<Adapter> parent, Optional<Fisher> parentFisher) {
-        try {
-            return new UpdateRun(
-                            parts.base(),
-                            parts.general(),
-                            fetched.assignment(),
-                            latest -> progress = latest,
-                            cancelled::get)
-                    .run(fetched.data(), parent, parentFisher);
-        } finally {
-            parent.ifPresent(Adapter::close);
-        }
-    }
-
-    private CompletionStage<Candidate> stored(UpdateRun.Outcome outcome) {
-        CompletionStage<Optional<String>> fisher = outcome.fisher()
-                .map(each -> parts.adapters().storeFisher(each).thenApply(Optional::of))
-                .orElseGet(() -> CompletableFuture.completedFuture(Optional.empty()));
-        return parts.adapters()
-                .store(outcome.adapter())
-                .whenComplete((artifact, failure) -> outcome.adapter().close())
-                .thenCombine(fisher, outcome::candidate);
-    }
-
     private CompletionStage<UpdateData> fetch(UpdateAssignment assignment) {
         List<String> ids = new ArrayList<>(assignment.train());
         ids.addAll(assignment.heldOut());
         ids.addAll(assignment.replay());
         ids.addAll(assignment.retained());
-        return parts.examples().fetch(lease.update().domain(), ids).thenApply(examples -> {
-            List<UpdateData.Item> items = new ArrayList<>();
-            for (int i = 0; i < ids.size(); i++) {
-                Example example = examples.get(i);
-                items.add(new UpdateData.Item(ids.get(i), example));
-            }
-            int heldOut = assignment.train().size();
-            int replay = heldOut + assignment.heldOut().size();
-            int retained = replay + assignment.replay().size();
-            return new UpdateData(
-                    items.subList(0, heldOut),
-                    items.subList(heldOut, replay),
-                    items.subList(replay, retained),
-                    items.subList(retained, items.size()));
-        });
+        return patience.ask(() -> parts.examples().fetch(lease.update().domain(), ids))
+                .thenApply(examples -> {
+                    List<UpdateData.Item> items = new ArrayList<>();
+                    for (int i = 0; i < ids.size(); i++) {
+                        Example example = examples.get(i);
+                        items.add(new UpdateData.Item(ids.get(i), example));
+                    }
+                    int heldOut = assignment.train().size();
+                    int replay = heldOut + assignment.heldOut().size();
+                    int retained = replay + assignment.replay().size();
+                    return new UpdateData(
+                            items.subList(0, heldOut),
+                            items.subList(heldOut, replay),
+                            items.subList(replay, retained),
+                            items.subList(retained, items.size()));
+                });
     }
 
-    private CompletionStage<DomainReply> submit(Candidate candidate, int left) {
-        return parts.domains()
-                .ask(
-                        lease.update().domain(),
-                        new DomainCommand.SubmitCandidate(lease.update(), lease.token(), candidate))
-                .handle((reply, failure) -> {
-                    if (failure == null) {
-                        if (reply instanceof DomainReply.Refused refused) {
-                            throw new ProblemException(refused.problem());
-                        }
-                        return CompletableFuture.completedFuture(reply);
-                    }
-                    if (left <= 1 || cancelled.get()) {
-                        throw new CompletionException(failure);
-                    }
-                    return CompletableFuture.supplyAsync(
-                                    () -> candidate,
-                                    CompletableFuture.delayedExecutor(SUBMISSION_PAUSE_MILLIS, TimeUnit.MILLISECONDS))
-                            .thenCompose(again -> submit(again, left - 1));
-                })
-                .thenCompose(stage -> stage);
+    private CompletionStage<Trained> train(Fetched fetched) {
+        UpdateAssignment assignment = fetched.assignment();
+        return checkpoint(assignment.checkpoint())
+                .thenCompose(checkpoint -> loaded(assignment.parentFisher(), parts.adapters()::loadFisher)
+                        .thenCompose(fisher -> loaded(assignment.parentArtifact(), parts.adapters()::load)
+                                .thenCompose(parent -> run(new Work(
+                                        assignment, fetched.data(), parent, fisher, directory.path(), checkpoint)))));
+    }
+
+    private <T> CompletionStage<Optional<T>> loaded(
+            Optional<String> artifact, Function<String, CompletionStage<T>> load) {
+        return artifact.map(id -> patience.ask(() -> load.apply(id)).thenApply(Optional::of))
+                .orElseGet(() -> CompletableFuture.completedFuture(Optional.empty()));
+    }
+
+    /** A checkpoint saves work and is never needed: one that is not there, or is damaged, is done without. */
+    private CompletionStage<Optional<Path>> checkpoint(Optional<Checkpoint> taken) {
+        return taken.map(checkpoint -> patience.ask(() -> parts.checkpoints()
+                                .fetch(checkpoint.artifact(), directory.path().resolve("earlier.safetensors")))
+                        .thenApply(file -> {
+                            LOG.info("{} goes on from step {}", lease.update(), checkpoint.step());
+                            return Optional.of(file);
+                        })
+                        .exceptionallyCompose(failure -> {
+                            Throwable cause = Patience.cause(failure);
+                            if (cause instanceof Patience.Exhausted) {
+                                return CompletableFuture.failedFuture(cause);
+                            }
+                            LOG.warn("{} goes on without its checkpoint: {}", lease.update(), cause.toString());
+                            return CompletableFuture.completedFuture(Optional.empty());
+                        }))
+                .orElseGet(() -> CompletableFuture.completedFuture(Optional.empty()));
+    }
+
+    private synchronized CompletionStage<Trained> run(Work work) {
+        if (cancelled) {
+            work.parent().ifPresent(parent -> parent.close());
+            throw new CancellationException("the update was cancelled before it was trained");
+        }
+        if (paused) {
+            work.parent().ifPresent(parent -> parent.close());
+            throw new Workshop.Paused(work.assignment().checkpoint().map(Checkpoint::step).orElse(0));
+        }
+        Running begun = parts.workshop().begin(work, new Workshop.Listener() {
+            @Override
+            public void progress(Progress latest) {
+                progress = latest;
+            }
+
+            @Override
+            public void checkpoint(Path file, int step) {
+                uploads.add(file, step);
+            }
+        });
+        running = begun;
+        return begun.result().whenComplete((trained, failure) -> ended());
+    }
+
+    private synchronized void ended() {
+        running = null;
+    }
+
+    private CompletionStage<Candidate> stored(Trained trained) {
+        CompletionStage<Optional<String>> fisher = trained.fisher()
+                .map(each -> patience.ask(() -> parts.adapters().storeFisher(each)).thenApply(Optional::of))
+                .orElseGet(() -> CompletableFuture.completedFuture(Optional.empty()));
+        return patience.ask(() -> parts.adapters().store(trained.adapter()))
+                .whenComplete((artifact, failure) -> trained.adapter().close())
+                .thenCombine(fisher, (artifact, left) -> candidate(trained.draft(), artifact, left));
+    }
+
+    private static Candidate candidate(Candidate draft, String artifact, Optional<String> fisher) {
+        return new Candidate(
+                artifact,
+                draft.manifest(),
+                draft.evaluation(),
+                draft.measurements(),
+                fisher,
+                draft.conflicts(),
+                draft.outliers());
+    }
+
+    private CompletionStage<DomainReply> submit(Candidate candidate) {
+        return asked(new DomainCommand.SubmitCandidate(lease.update(), lease.token(), candidate));
     }
 }

@@ -11,6 +11,7 @@ import dev.perennial.learning.continual.ContinualUpdate.Learned;
 import dev.perennial.learning.continual.Fisher;
 import dev.perennial.learning.continual.UpdateSet;
 import dev.perennial.learning.dataset.EncodedData.Choice;
+import dev.perennial.learning.tuning.Checkpoints;
 import dev.perennial.learning.tuning.ChoiceSuite;
 import dev.perennial.learning.tuning.PreferenceLessons;
 import dev.perennial.learning.tuning.TuningProgress;
@@ -93,9 +94,14 @@ final class UpdateRun {
     /**
      * @param parent the parent's adapter; empty where the parent is the bare base
      * @param parentFisher what the parent's own update left for the next
+     * @param checkpoints from which training goes on, and which it leaves; the outcome is the same
      * @throws CancellationException where it was cancelled between two steps
      */
-    Outcome run(UpdateData data, Optional<Adapter> parent, Optional<Fisher> parentFisher) {
+    Outcome run(
+            UpdateData data,
+            Optional<Adapter> parent,
+            Optional<Fisher> parentFisher,
+            Optional<Checkpoints> checkpoints) {
         progress.accept(new Progress("selecting", 0, 0, 0, 0, 0));
         ContinualPlan plan = MethodPlans.plan(method, assignment.policy());
         Learned learned = new ContinualUpdate(base, plan)
@@ -118,7 +124,8 @@ final class UpdateRun {
                                 now.loss(),
                                 now.tokensPerSecond(),
                                 now.secondsLeft())),
-                        cancelled);
+                        cancelled,
+                        checkpoints);
         try (Adapter bare = Adapter.none(base)) {
             Manifest manifest = manifest(data, plan, learned);
             tell("evaluating", manifest);
@@ -137,6 +144,11 @@ final class UpdateRun {
             return general.replayed();
         }
         return general.own().of(base, general.replayed(), cancelled);
+    }
+
+    /** As the other, without checkpoints. */
+    Outcome run(UpdateData data, Optional<Adapter> parent, Optional<Fisher> parentFisher) {
+        return run(data, parent, parentFisher, Optional.empty());
     }
 
     private void tell(String phase, Manifest manifest) {

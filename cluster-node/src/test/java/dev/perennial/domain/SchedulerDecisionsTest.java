@@ -123,6 +123,24 @@ class SchedulerDecisionsTest {
     }
 
     @Test
+    void countsNoAttemptWhereALeaseIsGivenBack() {
+        SchedulerState state = leased();
+        state = state.applyAll(
+                SchedulerDecisions.giveBack(state, "a", new Lease(NEWS, 1), "this trainer stops", NOW.plusSeconds(3)));
+        assertEquals(List.of(), state.find(NEWS).orElseThrow().ends());
+        assertEquals(
+                List.of(new SchedulerEvent.LeaseGranted(NEWS, 2, "a", NOW.plusSeconds(3))),
+                grant(state, NOW.plusSeconds(3)));
+    }
+
+    @Test
+    void ignoresALeaseGivenBackThatIsNoLongerHeld() {
+        SchedulerState state = leased();
+        assertEquals(List.of(), SchedulerDecisions.giveBack(state, "b", new Lease(NEWS, 1), "stops", NOW));
+        assertEquals(List.of(), SchedulerDecisions.giveBack(state, "a", new Lease(NEWS, 9), "stops", NOW));
+    }
+
+    @Test
     void ignoresTheEndOfALeaseThatIsNoLongerHeld() {
         SchedulerState state = leased();
         Optional<String> failure = Optional.of("too late");
@@ -173,6 +191,8 @@ class SchedulerDecisionsTest {
                 new SchedulerEvent.LeaseGranted(NEWS, 5, "a", NOW),
                 new SchedulerEvent.PreemptionAsked(NEWS, 5, LAW, NOW),
                 new SchedulerEvent.LeaseYielded(NEWS, 5, NOW),
+                new SchedulerEvent.LeaseGranted(NEWS, 6, "a", NOW),
+                new SchedulerEvent.LeaseReturned(NEWS, 6, "stops", NOW),
                 new SchedulerEvent.RequestRemoved(NEWS, "failed", Optional.empty(), NOW));
         Set<Class<?>> told = new HashSet<>();
         events.forEach(event -> told.add(event.getClass()));

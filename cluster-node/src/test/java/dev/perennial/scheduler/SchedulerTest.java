@@ -1,6 +1,7 @@
 package dev.perennial.scheduler;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.perennial.ManualClock;
 import dev.perennial.TestConfig;
@@ -15,12 +16,14 @@ import dev.perennial.protocols.Problem;
 import dev.perennial.protocols.QueueView;
 import dev.perennial.protocols.SchedulerCommand;
 import dev.perennial.protocols.SchedulerEvent;
+import dev.perennial.protocols.TrainerCapabilities;
 import dev.perennial.protocols.TrainerCommand;
 import dev.perennial.protocols.UpdateId;
 import dev.perennial.protocols.UpdateKind;
 import dev.perennial.protocols.UpdateRequest;
 import dev.perennial.protocols.UpdateState;
 import dev.perennial.protocols.UpdateView;
+import dev.perennial.protocols.VersionId;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -43,6 +46,8 @@ class SchedulerTest {
     private static final DomainId NEWS = new DomainId("news");
     private static final UpdateId UPDATE = new UpdateId(NEWS, 1);
     private static final Lease FIRST = new Lease(UPDATE, 1);
+    private static final TrainerCapabilities ABLE =
+            new TrainerCapabilities("cpu", 1 << 30, List.of("b0"), List.of(new VersionId(NEWS, 1)));
     private static final Duration HEARTBEAT = Duration.ofSeconds(2);
 
     private final ActorTestKit kit = ActorTestKit.create(TestConfig.create());
@@ -156,6 +161,49 @@ class SchedulerTest {
         assertEquals(
                 List.of("trainer a: restarted and lost its lease"),
                 scheduler.getState().find(UPDATE).orElseThrow().ends());
+    }
+
+    @Test
+    void letsAnotherGoOnAtOnceWhereATrainerDrains() {
+        lease();
+        heartbeat(Optional.of(FIRST));
+        scheduler.runCommand(new SchedulerCommand.TrainerAlive("b", Optional.empty(), other.ref()));
+        drain(Optional.of(FIRST));
+        assertEquals(new SchedulerCommand.Acknowledged(UPDATE), giveBack());
+        other.expectMessage(new TrainerCommand.Train(new Lease(UPDATE, 2)));
+        assertEquals(List.of(), scheduler.getState().find(UPDATE).orElseThrow().ends());
+        assertEquals(new SchedulerCommand.Acknowledged(UPDATE), giveBack(), "one that is not held is acknowledged too");
+        assertEquals(Optional.of(new Lease(UPDATE, 2)), scheduler.getState().leaseOf("b"));
+    }
+
+    @Test
+    void givesNothingToATrainerThatDrains() {
+        drain(Optional.empty());
+        enqueue(UPDATE);
+        trainer.expectNoMessage();
+        heartbeat(Optional.empty());
+        trainer.expectMessage(new TrainerCommand.Train(FIRST));
+    }
+
+    @Test
+    void showsWhatTrainersSayOfThemselves() {
+        drain(Optional.empty());
+        QueueView view =
+                scheduler.<QueueView>runCommand(SchedulerCommand.ShowQueue::new).reply();
+        assertTrue(view.trainers().get(0).draining());
+        assertEquals(Optional.of(ABLE), view.trainers().get(0).capabilities());
+    }
+
+    private void drain(Optional<Lease> lease) {
+        scheduler.runCommand(
+                new SchedulerCommand.TrainerAlive("a", lease, Optional.of(ABLE), true, trainer.ref()));
+    }
+
+    private SchedulerCommand.Acknowledged giveBack() {
+        return scheduler
+                .<SchedulerCommand.Acknowledged>runCommand(
+                        replyTo -> new SchedulerCommand.ReturnLease("a", FIRST, "this trainer stops", replyTo))
+                .reply();
     }
 
     @Test

@@ -94,6 +94,7 @@ final class SettingsTest {
                 "cassandra.contact-points = [localhost] | perennial.cassandra.contact-points is a list of host:port | localhost",
                 "cassandra.keyspace = Nope | perennial.cassandra.keyspace is 1 to 36 of a-z | Nope",
                 "scheduler.daily-budgets = [acme] | perennial.scheduler.daily-budgets is a list of TENANT=SECONDS, as in acme=36000 | acme",
+                "training.isolation = jail | perennial.training.isolation is one of thread, process; got \"jail\" | test",
                 "scheduler.max-attempts = 0 | perennial.scheduler.max-attempts is an integer from 1 | test",
             })
     void unknownOrBadKeyIsNamed(String line, String message, String more) {
@@ -125,7 +126,7 @@ final class SettingsTest {
                 config.getString("pekko.cluster.downing-provider-class"));
         assertEquals("off", config.getString("pekko.cluster.jmx.enabled"));
         assertEquals("infinite", config.getString("pekko.http.server.request-timeout"));
-        assertEquals(1, config.getInt("perennial-dispatchers.training.thread-pool-executor.fixed-pool-size"));
+        assertEquals(1, config.getInt("perennial-dispatchers.generation.thread-pool-executor.fixed-pool-size"));
         assertEquals("off", config.getString("pekko.actor.allow-java-serialization"));
     }
 

@@ -17,6 +17,7 @@ import dev.perennial.protocols.UpdateAssignment;
 import dev.perennial.protocols.UpdateId;
 import dev.perennial.protocols.VersionId;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -30,12 +31,16 @@ import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What a job does before it trains; each ends when it would begin to. */
 class TrainingJobTest {
     private static final UpdateId UPDATE = new UpdateId(new DomainId("news"), 1);
 
     private static BaseModel base;
+
+    @TempDir
+    Path directory;
 
     private final Deque<UpdateAssignment> assignments = new ArrayDeque<>();
     private final List<List<String>> fetched = new ArrayList<>();
@@ -72,12 +77,15 @@ class TrainingJobTest {
         TrainingJob job = new TrainingJob(
                 new Lease(UPDATE, 1),
                 new TrainingJob.Parts(
-                        base,
-                        new GeneralSuite(List.of(), List.of()),
+                        new ThreadWorkshop(
+                                base, new GeneralSuite(List.of(), List.of()), Duration.ofDays(1), System::nanoTime),
                         this::assign,
                         (domain, ids) -> fetch(ids),
                         new NoAdapters(),
-                        Runnable::run));
+                        new NoCheckpoints(),
+                        directory,
+                        Duration.ZERO,
+                        1));
         job.cancel();
         return Objects.requireNonNull(assertThrows(
                         CompletionException.class,
@@ -113,6 +121,23 @@ class TrainingJobTest {
                 DomainPolicy.DEFAULT,
                 Optional.empty(),
                 17);
+    }
+
+    private static final class NoCheckpoints implements CheckpointStore {
+        @Override
+        public CompletionStage<String> store(Path file) {
+            throw new AssertionError(file);
+        }
+
+        @Override
+        public CompletionStage<Path> fetch(String artifact, Path file) {
+            throw new AssertionError(artifact);
+        }
+
+        @Override
+        public CompletionStage<?> remove(String artifact) {
+            throw new AssertionError(artifact);
+        }
     }
 
     /** Nothing is loaded or stored before training. */

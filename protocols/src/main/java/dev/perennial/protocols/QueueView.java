@@ -3,6 +3,7 @@ package dev.perennial.protocols;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -15,6 +16,10 @@ public record QueueView(int queued, List<Request> requests, List<Trainer> traine
         requests = List.copyOf(requests);
         trainers = List.copyOf(trainers);
         tenants = List.copyOf(tenants);
+    }
+
+    public QueueView withTrainers(List<Trainer> shown) {
+        return new QueueView(queued, requests, shown, tenants);
     }
 
     /**
@@ -36,7 +41,26 @@ public record QueueView(int queued, List<Request> requests, List<Trainer> traine
         }
     }
 
-    public record Trainer(String id, Optional<UpdateId> update, Optional<Long> token, Instant lastSeen) {}
+    /**
+     * @param draining whether it takes no more leases
+     * @param capabilities empty where it has not said
+     */
+    public record Trainer(
+            String id,
+            Optional<UpdateId> update,
+            Optional<Long> token,
+            Instant lastSeen,
+            boolean draining,
+            Optional<TrainerCapabilities> capabilities) {
+        public Trainer {
+            capabilities = Objects.requireNonNullElse(capabilities, Optional.empty());
+        }
+
+        /** Of which nothing is known but that it takes leases. */
+        public Trainer(String id, Optional<UpdateId> update, Optional<Long> token, Instant lastSeen) {
+            this(id, update, token, lastSeen, false, Optional.empty());
+        }
+    }
 
     /**
      * @param usedToday GPU seconds of leases that ended today (UTC), and what was predicted of those that run

@@ -2,6 +2,7 @@ package dev.perennial.protocols;
 
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import java.util.Objects;
 import java.util.Optional;
 import org.apache.pekko.actor.typed.ActorRef;
 
@@ -12,6 +13,7 @@ import org.apache.pekko.actor.typed.ActorRef;
     @JsonSubTypes.Type(value = SchedulerCommand.Withdraw.class, name = "withdraw"),
     @JsonSubTypes.Type(value = SchedulerCommand.TrainerAlive.class, name = "trainer-alive"),
     @JsonSubTypes.Type(value = SchedulerCommand.LeaseFinished.class, name = "lease-finished"),
+    @JsonSubTypes.Type(value = SchedulerCommand.ReturnLease.class, name = "return-lease"),
     @JsonSubTypes.Type(value = SchedulerCommand.ShowQueue.class, name = "show-queue")
 })
 public sealed interface SchedulerCommand {
@@ -21,12 +23,38 @@ public sealed interface SchedulerCommand {
     /** The update has become final in its domain: take it out and stop whoever works on it. */
     record Withdraw(UpdateId update, String reason, ActorRef<Acknowledged> replyTo) implements SchedulerCommand {}
 
-    /** A trainer's heartbeat: registers it, renews its lease, and asks for work where it has none. */
-    record TrainerAlive(String trainer, Optional<Lease> lease, ActorRef<TrainerCommand> replyTo)
-            implements SchedulerCommand {}
+    /**
+     * A trainer's heartbeat: registers it, renews its lease, and asks for work where it has none.
+     *
+     * @param capabilities empty where a build of before they were told says it
+     * @param draining whether it takes no more leases
+     */
+    record TrainerAlive(
+            String trainer,
+            Optional<Lease> lease,
+            Optional<TrainerCapabilities> capabilities,
+            boolean draining,
+            ActorRef<TrainerCommand> replyTo)
+            implements SchedulerCommand {
+        public TrainerAlive {
+            capabilities = Objects.requireNonNullElse(capabilities, Optional.empty());
+        }
+
+        /** Of which nothing is known but that it takes leases. */
+        public TrainerAlive(String trainer, Optional<Lease> lease, ActorRef<TrainerCommand> replyTo) {
+            this(trainer, lease, Optional.empty(), false, replyTo);
+        }
+    }
 
     /** @param failure empty where the domain has the candidate */
     record LeaseFinished(String trainer, Lease lease, Optional<String> failure) implements SchedulerCommand {}
+
+    /**
+     * The trainer gives a lease back that it cannot use, which counts as no attempt: another may go on at once. Acknowledged
+     * too where the lease is not held any more.
+     */
+    record ReturnLease(String trainer, Lease lease, String reason, ActorRef<Acknowledged> replyTo)
+            implements SchedulerCommand {}
 
     /** @param limit requests at most */
     record ShowQueue(int limit, ActorRef<QueueView> replyTo) implements SchedulerCommand {}

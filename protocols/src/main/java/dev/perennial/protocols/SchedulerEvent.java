@@ -16,6 +16,7 @@ import java.util.Optional;
     @JsonSubTypes.Type(value = SchedulerEvent.LeaseEnded.class, name = "lease-ended"),
     @JsonSubTypes.Type(value = SchedulerEvent.PreemptionAsked.class, name = "preemption-asked"),
     @JsonSubTypes.Type(value = SchedulerEvent.LeaseYielded.class, name = "lease-yielded"),
+    @JsonSubTypes.Type(value = SchedulerEvent.LeaseReturned.class, name = "lease-returned"),
     @JsonSubTypes.Type(value = SchedulerEvent.RequestRemoved.class, name = "request-removed")
 })
 public sealed interface SchedulerEvent {
@@ -34,6 +35,9 @@ public sealed interface SchedulerEvent {
 
     /** The trainer died, fell silent or gave up; the request waits again. */
     record LeaseEnded(UpdateId update, long token, String reason, Instant at) implements SchedulerEvent {}
+
+    /** The trainer gave the lease back for a reason of its own; the request waits again, and no attempt is counted. */
+    record LeaseReturned(UpdateId update, long token, String reason, Instant at) implements SchedulerEvent {}
 
     /**
      * The trainer was asked to stop at its next checkpoint.

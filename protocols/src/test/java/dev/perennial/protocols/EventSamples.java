@@ -244,6 +244,7 @@ final class EventSamples {
                 "request-changed", new SchedulerEvent.RequestChanged(REQUEST, AT),
                 "lease-granted", new SchedulerEvent.LeaseGranted(UPDATE, 7, "trainer-a", AT),
                 "lease-ended", new SchedulerEvent.LeaseEnded(UPDATE, 7, "silent", AT),
+                "lease-returned", new SchedulerEvent.LeaseReturned(UPDATE, 7, "this trainer stops", AT),
                 "preemption-asked", new SchedulerEvent.PreemptionAsked(UPDATE, 7, new UpdateId(NEWS, 3), AT),
                 "lease-yielded", new SchedulerEvent.LeaseYielded(UPDATE, 7, AT),
                 "request-removed", new SchedulerEvent.RequestRemoved(UPDATE, "it is live", Optional.empty(), AT),

@@ -10,6 +10,7 @@ import dev.perennial.learning.Penalty;
 import dev.perennial.learning.Sequence;
 import dev.perennial.learning.continual.ContinualPlan.Start;
 import dev.perennial.learning.continual.UpdateSet.Item;
+import dev.perennial.learning.tuning.Checkpoints;
 import dev.perennial.learning.tuning.Deck;
 import dev.perennial.learning.tuning.FineTuning;
 import dev.perennial.learning.tuning.TuningProgress;
@@ -87,6 +88,7 @@ public final class ContinualUpdate {
      *     is general, where that is replayed
      * @param seed of all that is random
      * @param cancelled asked between two steps
+     * @param checkpoints from which it goes on, and which it leaves; the result is the same
      * @throws LearningException where there is nothing to learn or the parent does not go with plan and base
      * @throws CancellationException where it was cancelled
      */
@@ -96,7 +98,8 @@ public final class ContinualUpdate {
             UpdateSet data,
             long seed,
             Consumer<TuningProgress> progress,
-            BooleanSupplier cancelled) {
+            BooleanSupplier cancelled,
+            Optional<Checkpoints> checkpoints) {
         Optional<Fisher> importance = parentFisher.or(() -> ofBase(parent, data, seed, cancelled));
         try (Adapter bare = Adapter.none(base);
                 Begun begun = begin(parent, importance, seed)) {
@@ -128,7 +131,7 @@ public final class ContinualUpdate {
                                         plan.training().weightDecay()),
                                 mixture,
                                 Optional.empty(),
-                                Optional.empty(),
+                                checkpoints,
                                 progress)
                         .run(training);
                 Optional<Fisher> fisher =
@@ -158,6 +161,17 @@ public final class ContinualUpdate {
             return Optional.of(
                     Fisher.estimate(base, fresh, sample, () -> check(cancelled, "while its Fisher was estimated")));
         }
+    }
+
+    /** As the other, without checkpoints. */
+    public Learned run(
+            Optional<Adapter> parent,
+            Optional<Fisher> parentFisher,
+            UpdateSet data,
+            long seed,
+            Consumer<TuningProgress> progress,
+            BooleanSupplier cancelled) {
+        return run(parent, parentFisher, data, seed, progress, cancelled, Optional.empty());
     }
 
     /** What training starts from and is held by, until it has ended. */

@@ -107,7 +107,7 @@ public final class FineTuning {
             if ((step + 1) % settings.evaluateEvery() == 0 || step + 1 == settings.steps()) {
                 state = evaluate(training, state);
             }
-            if (checkpoints.isPresent() && (step + 1) % checkpoints.get().every() == 0) {
+            if (checkpoints.isPresent() && checkpoints.get().isDue(step + 1)) {
                 checkpoints.get().save(training, state);
             }
             report(step + 1, taken.step().loss(), taken.rewards(), stride.rate(), state);

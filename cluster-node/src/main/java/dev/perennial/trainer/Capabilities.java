@@ -1,0 +1,42 @@
+package dev.perennial.trainer;
+
+import dev.perennial.protocols.DomainReply;
+import dev.perennial.protocols.TrainerCapabilities;
+import dev.perennial.protocols.VersionId;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+
+/** What a trainer can do, and what it has worked on of late. Thread-safe. */
+final class Capabilities {
+    private static final int REMEMBERED = 64;
+
+    private final String device;
+    private final long memoryBytes;
+    private final String base;
+    private final Deque<VersionId> adapters = new ArrayDeque<>();
+
+    /** @param base digest of the base that it trains on */
+    Capabilities(String device, long memoryBytes, String base) {
+        this.device = device;
+        this.memoryBytes = memoryBytes;
+        this.base = base;
+    }
+
+    /** The domain has taken a candidate that was made here. */
+    synchronized void worked(DomainReply reply) {
+        if (reply instanceof DomainReply.UpdateShown shown) {
+            shown.update().version().ifPresent(version -> {
+                adapters.remove(version);
+                adapters.addFirst(version);
+                if (adapters.size() > REMEMBERED) {
+                    adapters.removeLast();
+                }
+            });
+        }
+    }
+
+    synchronized TrainerCapabilities now() {
+        return new TrainerCapabilities(device, memoryBytes, List.of(base), List.copyOf(adapters));
+    }
+}

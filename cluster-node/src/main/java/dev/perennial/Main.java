@@ -77,7 +77,10 @@ public final class Main implements Runnable {
                 spec.commandLine(),
                 "expected a command; one of "
                         + spec.subcommands().entrySet().stream()
-                                .filter(each -> !each.getValue().getCommandSpec().usageMessage().hidden())
+                                .filter(each -> !each.getValue()
+                                        .getCommandSpec()
+                                        .usageMessage()
+                                        .hidden())
                                 .map(Map.Entry::getKey)
                                 .collect(Collectors.joining(", ")));
     }

@@ -66,8 +66,7 @@ public final class SchedulerDecisions {
         if (!state.holds(trainer, lease)) {
             return List.of();
         }
-        boolean asked =
-                state.find(lease.update()).flatMap(Entry::yieldsTo).isPresent();
+        boolean asked = state.find(lease.update()).flatMap(Entry::yieldsTo).isPresent();
         return List.of(
                 asked
                         ? new SchedulerEvent.LeaseYielded(lease.update(), lease.token(), now)

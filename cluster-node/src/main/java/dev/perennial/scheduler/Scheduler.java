@@ -161,8 +161,7 @@ public final class Scheduler extends EventSourcedBehavior<SchedulerMessage, Sche
                     SchedulerDecisions.giveBack(state, back.trainer(), back.lease(), back.reason(), now),
                     now,
                     () -> back.replyTo()
-                            .tell(new SchedulerCommand.Acknowledged(
-                                    back.lease().update())));
+                            .tell(new SchedulerCommand.Acknowledged(back.lease().update())));
         } else if (command instanceof SchedulerCommand.ShowQueue show) {
             QueueView view = QueueViews.view(state, settings, trainers.lastSeen(), show.limit(), now);
             show.replyTo().tell(trainers.described(view));
@@ -221,8 +220,7 @@ public final class Scheduler extends EventSourcedBehavior<SchedulerMessage, Sche
             stopHolder(before, ended.update(), ended.reason());
             ask(ended.update(), new DomainCommand.ShowUpdate(ended.update()));
         } else if (event instanceof SchedulerEvent.PreemptionAsked asked) {
-            tellHolder(
-                    before, asked.update(), lease -> new TrainerCommand.Pause(lease, yieldReason(asked.urgent())));
+            tellHolder(before, asked.update(), lease -> new TrainerCommand.Pause(lease, yieldReason(asked.urgent())));
         } else if (event instanceof SchedulerEvent.LeaseYielded yielded) {
             ask(yielded.update(), new DomainCommand.ShowUpdate(yielded.update()));
         } else if (event instanceof SchedulerEvent.LeaseReturned returned) {
@@ -243,8 +241,7 @@ public final class Scheduler extends EventSourcedBehavior<SchedulerMessage, Sche
     private void tellHolder(SchedulerState before, UpdateId update, Function<Lease, TrainerCommand> command) {
         before.find(update)
                 .ifPresent(entry -> entry.trainer()
-                        .ifPresent(trainer ->
-                                trainers.tell(trainer, command.apply(new Lease(update, entry.token())))));
+                        .ifPresent(trainer -> trainers.tell(trainer, command.apply(new Lease(update, entry.token())))));
     }
 
     private Effect<SchedulerEvent, SchedulerState> tick(SchedulerState state) {

@@ -56,7 +56,9 @@ final class CheckpointUploads {
 
     /** Completes when all that was added is stored and told, or has failed; it fails where the last one did. */
     synchronized CompletionStage<?> settled() {
-        return pending == null ? underWay : underWay.handle((done, failure) -> done).thenCompose(done -> settled());
+        return pending == null
+                ? underWay
+                : underWay.handle((done, failure) -> done).thenCompose(done -> settled());
     }
 
     private synchronized void next() {
@@ -81,8 +83,8 @@ final class CheckpointUploads {
     }
 
     private CompletionStage<DomainReply> told(Checkpoint checkpoint) {
-        return patience.ask(() ->
-                        domains.ask(lease.update().domain(), new DomainCommand.TakeCheckpoint(lease.update(), checkpoint)))
+        return patience.ask(() -> domains.ask(
+                        lease.update().domain(), new DomainCommand.TakeCheckpoint(lease.update(), checkpoint)))
                 .thenCompose(reply -> {
                     if (reply instanceof DomainReply.Refused no) {
                         LOG.info("{}: {}", lease.update(), no.problem().message());

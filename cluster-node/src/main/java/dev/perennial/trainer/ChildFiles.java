@@ -3,7 +3,6 @@ package dev.perennial.trainer;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
-import dev.perennial.learning.Adapter;
 import dev.perennial.learning.BaseModel;
 import dev.perennial.learning.LearningException;
 import dev.perennial.learning.PeftDirectory;
@@ -97,7 +96,8 @@ record ChildFiles(Path directory) {
             lines.limit(30)
                     .filter(line -> line.startsWith("#"))
                     .map(line -> line.substring(1).strip())
-                    .filter(line -> line.matches("SIG.*|.*Internal Error.*|fatal error:.*|C {2}\\[.*|V {2}\\[.*|.*OutOfMemory.*"))
+                    .filter(line -> line.matches(
+                            "SIG.*|.*Internal Error.*|fatal error:.*|C {2}\\[.*|V {2}\\[.*|.*OutOfMemory.*"))
                     .forEach(line -> reason.append("; ").append(line));
             return reason.toString();
         } catch (IOException | RuntimeException e) {

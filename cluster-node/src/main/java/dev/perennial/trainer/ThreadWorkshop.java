@@ -60,8 +60,7 @@ final class ThreadWorkshop implements Workshop {
         public void run() {
             try {
                 UpdateRun.Outcome outcome = control.run(base, general, work);
-                Trained trained =
-                        new Trained(outcome.adapter(), outcome.fisher(), UpdateControl.draft(outcome));
+                Trained trained = new Trained(outcome.adapter(), outcome.fisher(), UpdateControl.draft(outcome));
                 if (!result.complete(trained)) {
                     outcome.adapter().close();
                 }

@@ -156,7 +156,9 @@ public final class Trainer extends AbstractBehavior<Trainer.Message> {
             running.abandon("hung: nothing was heard of it for " + silence.toSeconds() + " s, at step " + at.step()
                     + " of " + at.steps() + " while " + at.phase());
             if (!parts.workshop().isUsable()) {
-                getContext().getLog().error("Too many updates hang here; this trainer takes no more until it is restarted");
+                getContext()
+                        .getLog()
+                        .error("Too many updates hang here; this trainer takes no more until it is restarted");
             }
         }
     }
@@ -230,8 +232,7 @@ public final class Trainer extends AbstractBehavior<Trainer.Message> {
         if (end.outcome() == Outcome.HANDED_BACK) {
             handBack(ended.lease(), end.reason());
         } else {
-            Optional<String> failure =
-                    end.outcome() == Outcome.FAILED ? Optional.of(end.reason()) : Optional.empty();
+            Optional<String> failure = end.outcome() == Outcome.FAILED ? Optional.of(end.reason()) : Optional.empty();
             scheduler.tell(new SchedulerCommand.LeaseFinished(rules.name(), ended.lease(), failure));
         }
         beat();
@@ -267,7 +268,11 @@ public final class Trainer extends AbstractBehavior<Trainer.Message> {
             draining = true;
             timers.startSingleTimer(GraceOver.class, new GraceOver(), rules.grace());
             if (job != null) {
-                getContext().getLog().info("Draining: {} is to be paused or finished", job.lease().update());
+                getContext()
+                        .getLog()
+                        .info(
+                                "Draining: {} is to be paused or finished",
+                                job.lease().update());
                 job.pause();
             }
             beat();

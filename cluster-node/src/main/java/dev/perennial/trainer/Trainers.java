@@ -49,14 +49,8 @@ public record Trainers(
         Path own = directory.resolve(String.valueOf(ProcessHandle.current().pid()));
         WorkDirectory.deleteLeftovers(directory);
         TrainingJob.Parts parts = new TrainingJob.Parts(
-                workshop(),
-                domains,
-                examples,
-                adapters,
-                checkpoints,
-                own,
-                outagePause,
-                Math.max(1, (int) outagePatience.dividedBy(outagePause)));
+                workshop(), domains, examples, adapters, checkpoints, own, outagePause, Math.max(1, (int)
+                        outagePatience.dividedBy(outagePause)));
         return Trainer.create(
                 rules, scheduler, parts, new Capabilities(base.deviceName(), base.deviceMemory(), base.digest()));
     }

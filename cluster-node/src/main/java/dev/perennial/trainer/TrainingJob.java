@@ -157,12 +157,13 @@ final class TrainingJob {
     }
 
     private CompletionStage<UpdateAssignment> begin() {
-        return asked(new DomainCommand.BeginUpdate(lease.update(), lease.token())).thenApply(reply -> {
-            if (reply instanceof DomainReply.Assigned assigned) {
-                return assigned.assignment();
-            }
-            throw new AssertionError(reply);
-        });
+        return asked(new DomainCommand.BeginUpdate(lease.update(), lease.token()))
+                .thenApply(reply -> {
+                    if (reply instanceof DomainReply.Assigned assigned) {
+                        return assigned.assignment();
+                    }
+                    throw new AssertionError(reply);
+                });
     }
 
     private CompletionStage<DomainReply> asked(DomainCommand command) {
@@ -250,7 +251,8 @@ final class TrainingJob {
         }
         if (paused) {
             work.parent().ifPresent(parent -> parent.close());
-            throw new Workshop.Paused(work.assignment().checkpoint().map(Checkpoint::step).orElse(0));
+            throw new Workshop.Paused(
+                    work.assignment().checkpoint().map(Checkpoint::step).orElse(0));
         }
         Running begun = parts.workshop().begin(work, new Workshop.Listener() {
             @Override
@@ -273,7 +275,8 @@ final class TrainingJob {
 
     private CompletionStage<Candidate> stored(Trained trained) {
         CompletionStage<Optional<String>> fisher = trained.fisher()
-                .map(each -> patience.ask(() -> parts.adapters().storeFisher(each)).thenApply(Optional::of))
+                .map(each ->
+                        patience.ask(() -> parts.adapters().storeFisher(each)).thenApply(Optional::of))
                 .orElseGet(() -> CompletableFuture.completedFuture(Optional.empty()));
         return patience.ask(() -> parts.adapters().store(trained.adapter()))
                 .whenComplete((artifact, failure) -> trained.adapter().close())

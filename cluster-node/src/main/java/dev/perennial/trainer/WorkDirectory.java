@@ -51,8 +51,9 @@ record WorkDirectory(Path path) {
             return;
         }
         try (Stream<Path> directories = Files.list(parent)) {
-            directories.filter(directory -> !isOfLivingProcess(directory)).forEach(directory -> new WorkDirectory(directory)
-                    .delete());
+            directories
+                    .filter(directory -> !isOfLivingProcess(directory))
+                    .forEach(directory -> new WorkDirectory(directory).delete());
         } catch (IOException e) {
             LOG.warn("cannot list {}: {}", parent, e.toString());
         }
@@ -62,7 +63,8 @@ record WorkDirectory(Path path) {
         String name = directory.getFileName().toString();
         return !name.matches("\\d{1,18}")
                 || ProcessHandle.of(Long.parseLong(name))
-                        .filter(process -> process.isAlive() && process.pid() != ProcessHandle.current().pid())
+                        .filter(process -> process.isAlive()
+                                && process.pid() != ProcessHandle.current().pid())
                         .isPresent();
     }
 }

@@ -188,15 +188,15 @@ class SchedulerTest {
     @Test
     void showsWhatTrainersSayOfThemselves() {
         drain(Optional.empty());
-        QueueView view =
-                scheduler.<QueueView>runCommand(SchedulerCommand.ShowQueue::new).reply();
+        QueueView view = scheduler
+                .<QueueView>runCommand(replyTo -> new SchedulerCommand.ShowQueue(10, replyTo))
+                .reply();
         assertTrue(view.trainers().get(0).draining());
         assertEquals(Optional.of(ABLE), view.trainers().get(0).capabilities());
     }
 
     private void drain(Optional<Lease> lease) {
-        scheduler.runCommand(
-                new SchedulerCommand.TrainerAlive("a", lease, Optional.of(ABLE), true, trainer.ref()));
+        scheduler.runCommand(new SchedulerCommand.TrainerAlive("a", lease, Optional.of(ABLE), true, trainer.ref()));
     }
 
     private SchedulerCommand.Acknowledged giveBack() {

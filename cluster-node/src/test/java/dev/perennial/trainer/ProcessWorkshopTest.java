@@ -73,8 +73,10 @@ class ProcessWorkshopTest {
             }
         }));
         CompletableFuture<?> end = job.start().toCompletableFuture();
-        Await.until("a checkpoint is taken", LIMIT, () -> training.checkpoints.stream()
-                .anyMatch(checkpoint -> checkpoint.step() >= 2));
+        Await.until(
+                "a checkpoint is taken",
+                LIMIT,
+                () -> training.checkpoints.stream().anyMatch(checkpoint -> checkpoint.step() >= 2));
         Await.until("the process stands still", LIMIT, () -> job.progress().step() == 3);
         signal("SEGV");
         signal("CONT");
@@ -112,8 +114,8 @@ class ProcessWorkshopTest {
                 job[0].pause();
             }
         }));
-        HandedBack back = assertInstanceOf(
-                HandedBack.class, failure(job[0].start().toCompletableFuture()));
+        HandedBack back =
+                assertInstanceOf(HandedBack.class, failure(job[0].start().toCompletableFuture()));
         int step = training.checkpoints.get(training.checkpoints.size() - 1).step();
         assertEquals("paused at step " + step, back.getMessage());
 
@@ -124,8 +126,7 @@ class ProcessWorkshopTest {
         }));
         CompletableFuture<?> end = job[0].start().toCompletableFuture();
         Await.until("the process stands still", LIMIT, () -> job[0].progress().step() > 0);
-        Await.until(
-                "its silence is noticed", LIMIT, () -> job[0].silence().compareTo(Duration.ofSeconds(3)) > 0);
+        Await.until("its silence is noticed", LIMIT, () -> job[0].silence().compareTo(Duration.ofSeconds(3)) > 0);
         job[0].abandon("hung");
         assertEquals("hung", failure(end).getMessage());
         Await.until("it is gone", LIMIT, () -> child().isEmpty());

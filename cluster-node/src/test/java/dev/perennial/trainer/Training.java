@@ -145,7 +145,8 @@ final class Training {
     }
 
     private String put(byte[] content) throws NoSuchAlgorithmException {
-        String id = HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content));
+        String id =
+                HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content));
         artifacts.put(id, content);
         return id;
     }

@@ -24,8 +24,7 @@ import java.util.function.IntPredicate;
  * @param writer says who writes, so that files of two writers are never the same bytes; empty where they may be
  * @param saved hears of each file, before the next step, with the steps done; it may take the file away
  */
-public record Checkpoints(
-        Path file, IntPredicate due, Map<String, String> identity, String writer, IntConsumer saved) {
+public record Checkpoints(Path file, IntPredicate due, Map<String, String> identity, String writer, IntConsumer saved) {
     private static final String STATE = "state";
     private static final String IDENTITY = "identity";
     private static final String WRITER = "writer";

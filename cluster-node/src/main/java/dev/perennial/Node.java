@@ -131,6 +131,10 @@ final class Node implements AutoCloseable {
         }
     }
 
+    private static Clock clock(Settings settings) {
+        return settings.clockOffsetFile().<Clock>map(OffsetClock::new).orElseGet(Clock::systemUTC);
+    }
+
     /** The server is there as soon as it can say that the node is alive, and the node ready once it has been of use. */
     private static HttpServer serve(
             Settings settings,
@@ -139,7 +143,7 @@ final class Node implements AutoCloseable {
             Engine.Opening engine,
             ClusterMembership membership) {
         Readiness readiness = new Readiness();
-        Wiring wiring = new Wiring(settings, system, stores, Clock.systemUTC());
+        Wiring wiring = new Wiring(settings, system, stores, clock(settings));
         HttpApi api = wiring.start(engine.await(), readiness);
         HttpServer server = HttpServer.start(system, api.route(), settings.http(), readiness)
                 .toCompletableFuture()
@@ -226,6 +230,14 @@ final class Node implements AutoCloseable {
     /** Completes with the reason where the node ended though nobody had told it to. */
     CompletionStage<Optional<String>> terminated() {
         return system.getWhenTerminated().thenApply(done -> membership.putOut());
+    }
+
+    /**
+     * Closes the node when its process is told to end. Not by a hook beside those of coordinated shutdown: remoting waits for these
+     * alone, and would cut the node off from the cluster before it has handed over what it holds.
+     */
+    void closeOnExit() {
+        CoordinatedShutdown.get(system).addJvmShutdownHook(this::close);
     }
 
     @Override

@@ -11,10 +11,12 @@ import java.util.Optional;
  *
  * @param data directory of what this machine keeps
  * @param base directory of the base model; empty for the embedded one
+ * @param clockOffsetFile how far the clock is off; empty where it is the machine's
  */
 public record Settings(
         Path data,
         Optional<Path> base,
+        Optional<Path> clockOffsetFile,
         ClusterSettings cluster,
         HttpSettings http,
         IntakeSettings intake,
@@ -37,6 +39,7 @@ public record Settings(
         return new Settings(
                 root.path("data"),
                 root.optionalPath("base"),
+                root.optionalPath("clock-offset-file"),
                 ClusterSettings.from(root.section("cluster")),
                 HttpSettings.from(root.section("http")),
                 IntakeSettings.from(root.section("intake")),

@@ -1,6 +1,7 @@
 package dev.perennial.simulations;
 
 import dev.perennial.simulations.bench.Bench;
+import dev.perennial.simulations.cluster.ClusterCommand;
 import dev.perennial.simulations.forgetting.Forgetting;
 import dev.perennial.simulations.pretraining.PretrainBase;
 import picocli.CommandLine;
@@ -11,7 +12,7 @@ import picocli.CommandLine.Command;
         name = "simulations",
         mixinStandardHelpOptions = true,
         description = "Experiments and simulations around Perennial.",
-        subcommands = {PretrainBase.class, Bench.class, Forgetting.class})
+        subcommands = {PretrainBase.class, Bench.class, Forgetting.class, ClusterCommand.class})
 public final class Simulations {
     private Simulations() {}
 

@@ -1,0 +1,129 @@
+package dev.perennial.simulations.cluster;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A well-behaved client: it stays with the node that answered last, and goes on with the next one where a node gives no answer in
+ * time, or one that says to try again. One thread uses it.
+ */
+final class ClusterClient {
+    private static final Duration CONNECT = Duration.ofSeconds(1);
+    private static final Duration PAUSE = Duration.ofMillis(50);
+    private static final int SERVER_ERROR = 500;
+    private static final int REFUSED = 400;
+
+    static final ObjectMapper JSON = new ObjectMapper();
+
+    private final String worker;
+    private final List<NodeAddress> nodes;
+    private final History history;
+    private final Duration patience;
+    private final HttpClient http =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(CONNECT).build();
+    private int current;
+
+    /**
+     * @param worker whose requests these are
+     * @param patience for one node's answer
+     */
+    ClusterClient(String worker, List<NodeAddress> nodes, int first, History history, Duration patience) {
+        this.worker = worker;
+        this.nodes = List.copyOf(nodes);
+        this.current = first % nodes.size();
+        this.history = history;
+        this.patience = patience;
+    }
+
+    /**
+     * @param type of the body
+     * @param body empty for a GET
+     */
+    record Call(String path, String type, Optional<String> body, Map<String, String> headers) {
+        static Call get(String path) {
+            return new Call(path, "", Optional.empty(), Map.of());
+        }
+
+        static Call json(String path, String body) {
+            return new Call(path, "application/json", Optional.of(body), Map.of());
+        }
+
+        static Call lines(String path, String body) {
+            return new Call(path, "application/x-ndjson", Optional.of(body), Map.of());
+        }
+
+        /** A repetition with this key is known as such. */
+        Call keyed(String key) {
+            return new Call(path, type, body, Map.of("Idempotency-Key", key));
+        }
+    }
+
+    /** @param status below 500 */
+    record Reply(int node, int status, JsonNode body, HttpResponse<String> raw, Instant asked, Instant answered) {
+        boolean succeeded() {
+            return status < REFUSED;
+        }
+    }
+
+    /** Tries one node after another until one answers other than to try again; empty where none has by the deadline. */
+    Optional<Reply> send(Call call, Deadline deadline) throws InterruptedException {
+        while (!deadline.isOver()) {
+            for (int i = 0; i < nodes.size() && !deadline.isOver(); i++) {
+                Optional<Reply> reply = sendTo(current, call);
+                if (reply.isPresent()) {
+                    return reply;
+                }
+                current = (current + 1) % nodes.size();
+            }
+            TimeUnit.MILLISECONDS.sleep(PAUSE.toMillis());
+        }
+        return Optional.empty();
+    }
+
+    /** Asks one node; empty where it gives no answer in time, or one that says to try again. */
+    Optional<Reply> sendTo(int node, Call call) throws InterruptedException {
+        HttpRequest.Builder request =
+                HttpRequest.newBuilder(nodes.get(node).uri(call.path())).timeout(patience);
+        call.headers().forEach(request::header);
+        call.body().ifPresent(body -> request.header("Content-Type", call.type())
+                .POST(HttpRequest.BodyPublishers.ofString(body)));
+        Instant asked = Instant.now();
+        int status = 0;
+        try {
+            HttpResponse<String> response = http.send(request.build(), HttpResponse.BodyHandlers.ofString());
+            status = response.statusCode();
+            return status >= SERVER_ERROR
+                    ? Optional.empty()
+                    : Optional.of(new Reply(node, status, json(response.body()), response, asked, Instant.now()));
+        } catch (IOException noAnswer) {
+            return Optional.empty();
+        } finally {
+            history.request(
+                    worker,
+                    (call.body().isPresent() ? "POST " : "GET ") + call.path(),
+                    node,
+                    status,
+                    asked,
+                    Duration.between(asked, Instant.now()));
+        }
+    }
+
+    private static JsonNode json(String body) throws IOException {
+        try {
+            return JSON.readTree(body);
+        } catch (JsonProcessingException brokenOff) {
+            throw new IOException(brokenOff);
+        }
+    }
+}

@@ -1,0 +1,135 @@
+package dev.perennial.simulations.cluster;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code cluster}: real nodes, load, faults, and what must hold all the same. */
+@Command(
+        name = "cluster",
+        mixinStandardHelpOptions = true,
+        description = "Runs a cluster of real JVMs on loopback under load and faults, and checks that nothing acknowledged is"
+                + " lost or doubled. The exit code is 1 when an invariant broke.")
+public final class ClusterCommand implements Callable<Integer> {
+    private static final int MOST_NODES = 9;
+    private static final int MOST_MINUTES = 24 * 60;
+
+    @Spec
+    private @Nullable CommandSpec spec;
+
+    @Option(names = "--nodes", defaultValue = "3", description = "JVMs, 1 to 9 (default: ${DEFAULT-VALUE}).")
+    private int nodes;
+
+    @Option(names = "--minutes", defaultValue = "5", description = "Time under load and faults (default: ${DEFAULT-VALUE}).")
+    private double minutes;
+
+    @Option(names = "--seed", description = "Of faults and workload (default: the time).")
+    private @Nullable Long seed;
+
+    @Option(
+            names = "--faults",
+            split = ",",
+            description = "Of kill, term, pause, partition, database, slow-disk, clock, hang; or none (default: all).")
+    private @Nullable Set<String> faults;
+
+    @Option(
+            names = "--writes",
+            defaultValue = "40",
+            description = "Examples a second that each domain of the written sort gets (default: ${DEFAULT-VALUE}).")
+    private int writes;
+
+    @Option(names = "--domains", defaultValue = "2", description = "Of each sort (default: ${DEFAULT-VALUE}).")
+    private int domains;
+
+    @Option(names = "--heap", defaultValue = "256", description = "MiB of Java heap a node (default: ${DEFAULT-VALUE}).")
+    private int heap;
+
+    @Option(names = "--report", description = "Writes the figures as JSON, and beside it the page FILE.html.")
+    private @Nullable Path report;
+
+    @Option(names = "--work", description = "Directory for the run's files, kept (default: a temporary one, kept on failure).")
+    private @Nullable Path work;
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        ClusterOptions options = options();
+        System.err.println("cluster: seed " + options.seed());
+        Simulation.Outcome outcome = Simulation.run(options, line -> System.err.println("cluster: " + line));
+        System.out.print(outcome.report().table());
+        if (report != null) {
+            Files.writeString(report, outcome.report().json().toPrettyString() + "\n");
+            Files.writeString(Path.of(report + ".html"), TimelinePage.of(outcome.report()));
+        }
+        if (!outcome.report().findings().held()) {
+            System.err.println("cluster: an invariant broke; the history is " + outcome.history() + "; run it again with --seed "
+                    + options.seed());
+            return 1;
+        }
+        if (work == null) {
+            options.deleteWork();
+        }
+        return 0;
+    }
+
+    private ClusterOptions options() throws IOException {
+        require(nodes >= 1 && nodes <= MOST_NODES, "--nodes is 1 to " + MOST_NODES + "; got " + nodes);
+        require(minutes > 0 && minutes <= MOST_MINUTES, "--minutes is above 0 and at most " + MOST_MINUTES + "; got " + minutes);
+        require(writes >= 1 && writes <= 10_000, "--writes is 1 to 10000; got " + writes);
+        require(domains >= 1 && domains <= 20, "--domains is 1 to 20; got " + domains);
+        require(heap >= 128 && heap <= 65_536, "--heap is 128 to 65536; got " + heap);
+        Path directory = work == null ? Files.createTempDirectory("perennial-cluster-") : work.toAbsolutePath();
+        Files.createDirectories(directory);
+        return new ClusterOptions(
+                nodes,
+                Duration.ofMillis(Math.round(minutes * 60_000)),
+                seed == null ? System.currentTimeMillis() : seed,
+                chosen(),
+                writes,
+                domains,
+                heap,
+                directory);
+    }
+
+    private Set<Fault> chosen() {
+        if (faults == null) {
+            return EnumSet.allOf(Fault.class);
+        }
+        Set<Fault> chosen = EnumSet.noneOf(Fault.class);
+        for (String name : faults) {
+            if (!name.equals("none")) {
+                chosen.add(Arrays.stream(Fault.values())
+                        .filter(fault -> fault.label().equals(name))
+                        .findFirst()
+                        .orElseThrow(() -> wrong("--faults is of "
+                                + Arrays.stream(Fault.values()).map(Fault::label).collect(Collectors.joining(", "))
+                                + "; got '" + name + "'")));
+            }
+        }
+        return chosen;
+    }
+
+    private void require(boolean condition, String message) {
+        if (!condition) {
+            throw wrong(message);
+        }
+    }
+
+    private ParameterException wrong(String message) {
+        if (spec == null) {
+            throw new IllegalStateException(message);
+        }
+        return new ParameterException(spec.commandLine(), message);
+    }
+}

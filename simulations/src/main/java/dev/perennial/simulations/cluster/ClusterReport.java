@@ -1,0 +1,87 @@
+package dev.perennial.simulations.cluster;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * The figures of a run.
+ *
+ * @param seconds that it ran under load
+ */
+record ClusterReport(long seed, double seconds, Findings findings, List<Episode> episodes, List<Answers.Answer> answers) {
+    private static final int LONGEST_BREACH = 400;
+
+    /** @param count of faults; p50 and max are seconds */
+    record Outage(int count, double p50, double max) {}
+
+    /** By kind of fault: for how long a client of one domain went without a success. */
+    Map<Fault, Outage> outages() {
+        Map<Fault, Outage> outages = new EnumMap<>(Fault.class);
+        for (Fault fault : Fault.values()) {
+            double[] gaps = episodes.stream()
+                    .filter(episode -> episode.fault() == fault)
+                    .mapToDouble(episode -> Answers.longestGap(answers, episode.began(), episode.whole()))
+                    .sorted()
+                    .toArray();
+            if (gaps.length > 0) {
+                outages.put(fault, new Outage(gaps.length, gaps[(gaps.length - 1) / 2], gaps[gaps.length - 1]));
+            }
+        }
+        return outages;
+    }
+
+    ObjectNode json() {
+        ObjectNode report = ClusterClient.JSON.createObjectNode();
+        report.put("seed", seed);
+        report.put("acknowledged", findings.acknowledged());
+        report.put("lost", findings.lost());
+        report.put("doubled", findings.doubled());
+        Map<Fault, Outage> outages = outages();
+        ObjectNode faults = report.putObject("faults");
+        outages.forEach((fault, outage) -> faults.put(fault.label(), outage.count()));
+        ObjectNode unavailable = report.putObject("unavailable_seconds");
+        outages.forEach((fault, outage) -> unavailable
+                .putObject(fault.label())
+                .put("p50", rounded(outage.p50()))
+                .put("max", rounded(outage.max())));
+        ObjectNode invariants = report.putObject("invariants");
+        findings.breaches().forEach((name, found) -> invariants.put(name, found.isEmpty() ? "held" : broken(found)));
+        return report;
+    }
+
+    private static String broken(List<String> found) {
+        String first = found.get(0);
+        return "broken: " + (first.length() > LONGEST_BREACH ? first.substring(0, LONGEST_BREACH) + "…" : first)
+                + (found.size() > 1 ? "; and " + (found.size() - 1) + " more" : "");
+    }
+
+    private static double rounded(double seconds) {
+        return Math.round(seconds * 1000) / 1000.0;
+    }
+
+    /** For people. */
+    String table() {
+        StringBuilder text = new StringBuilder();
+        line(text, "seed %d: %.0f s, %d writes acknowledged, %d lost, %d doubled", seed, seconds,
+                findings.acknowledged(), findings.lost(), findings.doubled());
+        line(text, "%-12s %5s %22s", "fault", "count", "unavailable p50, max");
+        outages().forEach((fault, outage) ->
+                line(text, "%-12s %5d %12.2f s %6.2f s", fault.label(), outage.count(), outage.p50(), outage.max()));
+        new TreeMap<>(findings.breaches())
+                .forEach((name, found) -> line(text, "%-30s %s", name, found.isEmpty() ? "held" : broken(found)));
+        if (findings.discarded() > 0) {
+            line(text, "%d rows of a writer that had been replaced are in the journal; a replay passes over them",
+                    findings.discarded());
+        }
+        return text.toString();
+    }
+
+    private static void line(StringBuilder text, String format, Object... values) {
+        text.append(String.format(Locale.ROOT, format, Arrays.copyOf(values, values.length))).append('\n');
+    }
+}

@@ -1,0 +1,101 @@
+package dev.perennial.simulations.cluster;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.perennial.protocols.DomainEvent;
+import dev.perennial.protocols.DomainId;
+import dev.perennial.protocols.SchedulerEvent;
+import dev.perennial.simulations.cluster.ClusterClient.Call;
+import dev.perennial.simulations.cluster.ClusterClient.Reply;
+import dev.perennial.simulations.cluster.invariants.Book;
+import dev.perennial.simulations.cluster.invariants.Evidence;
+import dev.perennial.simulations.cluster.invariants.Invariant;
+import dev.perennial.simulations.cluster.invariants.JournalRow;
+import dev.perennial.simulations.cluster.invariants.Served;
+import dev.perennial.simulations.cluster.invariants.Stored;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.IntStream;
+
+/** Gathers evidence, while the run goes on and when it is over, and lets the invariants judge it. */
+final class Inspection {
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final Duration LIMIT = Duration.ofSeconds(60);
+
+    private final RunContext run;
+    private final Archive archive;
+    private final List<DomainId> domains;
+    private final List<Invariant> invariants;
+
+    Inspection(RunContext run, Archive archive, List<DomainId> domains, List<Invariant> invariants) {
+        this.run = run;
+        this.archive = archive;
+        this.domains = List.copyOf(domains);
+        this.invariants = List.copyOf(invariants);
+    }
+
+    /** Of a run that goes on: without the tables, and without what the nodes show. */
+    Findings during() {
+        return judge(gather(Optional.empty(), List.of()));
+    }
+
+    /** Of a run in which nothing happens any more. */
+    Findings after() throws InterruptedException {
+        List<Served> served = new ArrayList<>();
+        ClusterClient client = run.client("inspector", 0, PATIENCE);
+        for (int node = 0; node < run.nodes().size(); node++) {
+            for (DomainId domain : domains) {
+                served.add(served(client, node, domain));
+            }
+        }
+        return judge(gather(Optional.of(archive.stored()), served));
+    }
+
+    private Evidence gather(Optional<Stored> stored, List<Served> served) {
+        Book book = run.ledger().book();
+        List<dev.perennial.simulations.cluster.invariants.Sighting> sightings = List.copyOf(run.sightings());
+        List<dev.perennial.simulations.cluster.invariants.LeaseSighting> leases = List.copyOf(run.leases());
+        Map<DomainId, List<JournalRow<DomainEvent>>> journals = new LinkedHashMap<>();
+        domains.forEach(domain -> journals.put(domain, archive.domain(domain)));
+        // After the domains: a token under which an update was begun is in it.
+        List<JournalRow<SchedulerEvent>> scheduler = archive.scheduler();
+        return new Evidence(book, journals, scheduler, stored, sightings, leases, served);
+    }
+
+    private Findings judge(Evidence evidence) {
+        Map<String, List<String>> breaches = new LinkedHashMap<>();
+        invariants.forEach(invariant -> breaches.put(invariant.name(), invariant.breaches(evidence)));
+        return new Findings(breaches, evidence.book().acknowledged(), evidence.discarded());
+    }
+
+    private Served served(ClusterClient client, int node, DomainId domain) throws InterruptedException {
+        String path = "/v1/domains/" + domain;
+        JsonNode view = get(client, node, path);
+        JsonNode versions = get(client, node, path + "/versions").path("data");
+        int updates = (int) archive.domain(domain).stream()
+                .filter(row -> row.event() instanceof DomainEvent.UpdateRequested)
+                .map(row -> ((DomainEvent.UpdateRequested) row.event()).request().id())
+                .distinct()
+                .count();
+        List<JsonNode> shown = new ArrayList<>();
+        for (int number : IntStream.rangeClosed(1, updates).toArray()) {
+            shown.add(get(client, node, "/v1/updates/" + domain + "-u" + number));
+        }
+        return new Served(node, domain, view, versions, shown);
+    }
+
+    private static JsonNode get(ClusterClient client, int node, String path) throws InterruptedException {
+        Deadline end = Deadline.in(LIMIT);
+        while (!end.isOver()) {
+            Optional<Reply> reply = client.sendTo(node, Call.get(path));
+            if (reply.isPresent()) {
+                return reply.get().body();
+            }
+        }
+        throw new SimulationException("node " + node + " did not answer " + path + " within " + LIMIT.toSeconds()
+                + " s, although there are no faults any more");
+    }
+}

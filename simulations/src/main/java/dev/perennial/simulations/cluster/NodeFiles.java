@@ -1,0 +1,93 @@
+package dev.perennial.simulations.cluster;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** What nodes read at their start: the base model, and a configuration for each. */
+final class NodeFiles {
+    /** The embedded base without its general suite, which would be asked with every update and is no matter here. */
+    private static final List<String> BASE = List.of(
+            "config.json", "generation_config.json", "tokenizer.json", "tokenizer_config.json", "model.safetensors");
+
+    private final Path directory;
+    private final Path base;
+
+    private NodeFiles(Path directory, Path base) {
+        this.directory = directory;
+        this.base = base;
+    }
+
+    static NodeFiles prepare(Path directory) {
+        try {
+            Path base = Files.createDirectories(directory.resolve("base"));
+            for (String name : BASE) {
+                try (InputStream in = NodeFiles.class.getResourceAsStream("/base/" + name)) {
+                    if (in == null) {
+                        throw new SimulationException("resource /base/" + name + " is missing from the class path");
+                    }
+                    Files.copy(in, base.resolve(name), StandardCopyOption.REPLACE_EXISTING);
+                }
+            }
+            return new NodeFiles(directory, base);
+        } catch (IOException e) {
+            throw new SimulationException("cannot write to " + directory + ": " + e.getMessage());
+        }
+    }
+
+    Path log(NodeAddress node) {
+        return directory.resolve("node-" + node.index() + ".log");
+    }
+
+    /** Holds how far the clock of a node is off, in milliseconds; missing where it is not. */
+    Path clockOffset(NodeAddress node) {
+        return directory.resolve("node-" + node.index() + ".clock");
+    }
+
+    /**
+     * @param members of the whole cluster. A node asks the others first: only the one that begins the cluster, which names itself
+     *     alone, ever joins itself.
+     */
+    Path configuration(NodeAddress node, List<NodeAddress> members, InetSocketAddress database) {
+        List<String> seeds = new ArrayList<>();
+        members.stream().filter(member -> !member.equals(node)).forEach(member -> seeds.add(member.member()));
+        seeds.add(node.member());
+        String text = """
+                perennial {
+                  data = "%s"
+                  base = "%s"
+                  clock-offset-file = "%s"
+                  http.port = %d
+                  cassandra.contact-points = ["%s:%d"]
+                }
+                pekko {
+                  remote.artery.canonical { hostname = "%s", port = %d }
+                  remote.artery.bind { hostname = "%s", port = %d }
+                  cluster.seed-nodes = [%s]
+                }
+                """
+                .formatted(
+                        directory.resolve("node-" + node.index()),
+                        base,
+                        clockOffset(node),
+                        node.http(),
+                        database.getHostString(),
+                        database.getPort(),
+                        NodeAddress.HOST,
+                        node.advertised(),
+                        NodeAddress.HOST,
+                        node.remoting(),
+                        seeds.stream().map(seed -> '"' + seed + '"').collect(Collectors.joining(", ")));
+        try {
+            return Files.writeString(directory.resolve("node-" + node.index() + ".conf"), text);
+        } catch (IOException e) {
+            throw new SimulationException("cannot write to " + directory + ": " + e.getMessage());
+        }
+    }
+}

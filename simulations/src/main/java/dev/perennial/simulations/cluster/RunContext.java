@@ -1,0 +1,59 @@
+package dev.perennial.simulations.cluster;
+
+import dev.perennial.simulations.cluster.invariants.LeaseSighting;
+import dev.perennial.simulations.cluster.invariants.Sighting;
+import java.time.Duration;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * What the threads of a run share.
+ *
+ * @param seed from which every worker draws
+ * @param answers of the probes, by domain
+ * @param refusals answers of 400 to 499, which nothing in a run deserves
+ * @param began of the monotonic clock
+ */
+record RunContext(
+        long seed,
+        List<NodeAddress> nodes,
+        Ledger ledger,
+        History history,
+        Answers answers,
+        Queue<Sighting> sightings,
+        Queue<LeaseSighting> leases,
+        AtomicLong refusals,
+        AtomicBoolean stopped,
+        long began) {
+    static RunContext begin(long seed, List<NodeAddress> nodes, History history) {
+        return new RunContext(
+                seed,
+                nodes,
+                new Ledger(),
+                history,
+                new Answers(),
+                new ConcurrentLinkedQueue<>(),
+                new ConcurrentLinkedQueue<>(),
+                new AtomicLong(),
+                new AtomicBoolean(),
+                System.nanoTime());
+    }
+
+    /** Since the run began. */
+    double seconds() {
+        return (System.nanoTime() - began) / 1e9;
+    }
+
+    ClusterClient client(String worker, int first, Duration patience) {
+        return new ClusterClient(worker, nodes, first, history, patience);
+    }
+
+    /** An answer that refuses what was right to ask. */
+    void refused(String worker, ClusterClient.Reply reply) {
+        refusals.incrementAndGet();
+        history.event(worker + " was refused by node " + reply.node() + ": " + reply.status() + " " + reply.body());
+    }
+}

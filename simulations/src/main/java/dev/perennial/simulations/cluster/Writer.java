@@ -1,0 +1,68 @@
+package dev.perennial.simulations.cluster;
+
+import dev.perennial.protocols.DomainId;
+import dev.perennial.simulations.cluster.invariants.Write;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** Writes examples in batches, each until it is acknowledged, at a steady pace as far as the cluster keeps up. */
+final class Writer implements Workload.Work {
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
+    private static final Duration LIMIT = Duration.ofMinutes(3);
+    private static final int BATCHES_A_SECOND = 2;
+
+    private final RunContext run;
+    private final DomainId domain;
+    private final ClusterClient client;
+    private final Examples examples;
+    private final int batch;
+    private long due = System.nanoTime();
+
+    Writer(RunContext run, DomainId domain, int examplesASecond) {
+        String name = "writer-" + domain;
+        SplittableRandom random = new SplittableRandom(run.seed() ^ name.hashCode());
+        this.run = run;
+        this.domain = domain;
+        this.client = run.client(name, random.nextInt(run.nodes().size()), PATIENCE);
+        this.examples = new Examples(name, random);
+        this.batch = Math.max(1, examplesASecond / BATCHES_A_SECOND);
+    }
+
+    @Override
+    public void run() throws InterruptedException {
+        long wait = due - System.nanoTime();
+        if (wait > 0) {
+            TimeUnit.NANOSECONDS.sleep(wait);
+        }
+        due = Math.max(due, System.nanoTime()) + TimeUnit.SECONDS.toNanos(1) / BATCHES_A_SECOND;
+        write(run, domain, client, Stream.generate(examples::next).limit(batch).toList(), LIMIT);
+    }
+
+    /** Sends examples as lines until they are acknowledged. Whether they were. */
+    static boolean write(
+            RunContext run, DomainId domain, ClusterClient client, List<Examples.Example> examples, Duration limit)
+            throws InterruptedException {
+        examples.forEach(example -> run.ledger().open(Write.Kind.EXAMPLE, domain, example.id()));
+        Optional<ClusterClient.Reply> reply = client.send(
+                ClusterClient.Call.lines(
+                        "/v1/domains/" + domain + "/examples",
+                        examples.stream().map(Examples.Example::json).collect(Collectors.joining("\n"))),
+                Deadline.in(limit));
+        boolean all = reply.filter(each -> each.succeeded()
+                        && each.body().path("accepted").asInt()
+                                        + each.body().path("duplicates").asInt()
+                                == examples.size())
+                .isPresent();
+        if (all) {
+            examples.forEach(example -> run.ledger().acknowledge(Write.Kind.EXAMPLE, domain, example.id(), ""));
+        } else {
+            reply.ifPresent(each -> run.refused("a writer of " + domain, each));
+        }
+        return all;
+    }
+}

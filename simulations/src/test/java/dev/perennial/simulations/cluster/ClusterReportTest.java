@@ -1,0 +1,57 @@
+package dev.perennial.simulations.cluster;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class ClusterReportTest {
+    private static ClusterReport report(List<String> lost) {
+        Map<String, List<String>> breaches = new LinkedHashMap<>();
+        breaches.put("AcknowledgedExamplesAreKept", lost);
+        breaches.put("NothingIsAppliedTwice", List.of());
+        return new ClusterReport(
+                7,
+                60,
+                new Findings(breaches, 12, 0),
+                List.of(new Episode(Fault.KILL, 1, 10, 12, 20), new Episode(Fault.TERM, 0, 30, 31, 40)),
+                List.of(
+                        new Answers.Answer("a", 9.5, 0.1),
+                        new Answers.Answer("a", 18, 8),
+                        new Answers.Answer("a", 29.75, 0.1),
+                        new Answers.Answer("a", 30.25, 0.1),
+                        new Answers.Answer("a", 41, 0.1)));
+    }
+
+    @Test
+    void hasTheShapeThatWasAskedFor() throws Exception {
+        assertEquals(
+                new ObjectMapper().readTree("""
+                        {"seed":7,"acknowledged":12,"lost":0,"doubled":0,"faults":{"kill":1,"term":1},
+                         "unavailable_seconds":{"kill":{"p50":11.75,"max":11.75},"term":{"p50":10.75,"max":10.75}},
+                         "invariants":{"AcknowledgedExamplesAreKept":"held","NothingIsAppliedTwice":"held"}}"""),
+                new ObjectMapper().readTree(report(List.of()).json().toString()));
+    }
+
+    @Test
+    void tellsWhatBroke() {
+        ClusterReport report = report(List.of("example 1 is gone", "example 2 is gone"));
+        assertEquals(2, report.json().path("lost").asInt());
+        assertEquals(
+                "broken: example 1 is gone; and 1 more",
+                report.json().path("invariants").path("AcknowledgedExamplesAreKept").asText());
+        assertTrue(TimelinePage.of(report).contains("2 breaches; the first: example 1 is gone"));
+    }
+
+    @Test
+    void whatBrokeOnceStaysBroken() {
+        Findings before = report(List.of("gone")).findings();
+        Findings after = before.and(report(List.of()).findings());
+        assertEquals(1, after.lost());
+        assertTrue(TimelinePage.of(report(List.of())).contains("<svg"));
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.perennial.simulations.cluster.invariants;
+
+import org.jspecify.annotations.NullMarked;

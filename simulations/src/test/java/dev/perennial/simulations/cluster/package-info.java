@@ -1,0 +1,4 @@
+@NullMarked
+package dev.perennial.simulations.cluster;
+
+import org.jspecify.annotations.NullMarked;

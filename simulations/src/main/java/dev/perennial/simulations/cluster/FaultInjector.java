@@ -31,14 +31,15 @@ final class FaultInjector {
         this.domains = List.copyOf(domains);
     }
 
-    /** Begins no fault after {@code end}. */
-    void inject(FaultPlan plan, Deadline end) throws InterruptedException {
-        while (!end.isOver()) {
+    /**
+     * Begins no fault after {@code end}, but for those of which there was none yet.
+     *
+     * @param least faults that are carried out however long they take
+     */
+    void inject(FaultPlan plan, int least, Deadline end) throws InterruptedException {
+        while (!end.isOver() || episodes().size() < least) {
             FaultPlan.Planned planned = plan.next();
             TimeUnit.MILLISECONDS.sleep(planned.quiet().toMillis());
-            if (end.isOver()) {
-                return;
-            }
             double began = run.seconds();
             run.history()
                     .event("fault " + planned.fault().label() + " of node " + planned.victim() + " for "

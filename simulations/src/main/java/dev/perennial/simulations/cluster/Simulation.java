@@ -39,7 +39,7 @@ final class Simulation {
             if (options.faults().isEmpty()) {
                 TimeUnit.MILLISECONDS.sleep(options.duration().toMillis());
             } else {
-                injector.inject(new FaultPlan(options.seed(), options.faults(), options.nodes()), end);
+                injector.inject(new FaultPlan(options.seed(), options.faults(), options.nodes()), options.faults().size(), end);
             }
             double seconds = run.seconds();
             progress.accept("the clients end what they are at");

@@ -28,7 +28,9 @@ final class Answers {
      * @param from and to: gaps that touch this span count, in their whole length
      */
     static double longestGap(List<Answer> answers, double from, double to) {
-        return answers.stream().map(Answer::subject).distinct()
+        return answers.stream()
+                .map(Answer::subject)
+                .distinct()
                 .mapToDouble(subject -> longestGap(answers, subject, from, to))
                 .max()
                 .orElse(0);

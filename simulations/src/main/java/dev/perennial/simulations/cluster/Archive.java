@@ -52,9 +52,7 @@ final class Archive implements AutoCloseable {
                         .withFallback(ConfigFactory.load())
                         .resolve());
         return new Archive(
-                system,
-                CassandraSession.open(settings).toCompletableFuture().join(),
-                settings);
+                system, CassandraSession.open(settings).toCompletableFuture().join(), settings);
     }
 
     List<JournalRow<DomainEvent>> domain(DomainId domain) {

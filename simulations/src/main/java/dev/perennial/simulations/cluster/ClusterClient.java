@@ -30,8 +30,10 @@ final class ClusterClient {
     private final List<NodeAddress> nodes;
     private final History history;
     private final Duration patience;
-    private final HttpClient http =
-            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(CONNECT).build();
+    private final HttpClient http = HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(CONNECT)
+            .build();
     private int current;
 
     /**
@@ -96,8 +98,9 @@ final class ClusterClient {
         HttpRequest.Builder request =
                 HttpRequest.newBuilder(nodes.get(node).uri(call.path())).timeout(patience);
         call.headers().forEach(request::header);
-        call.body().ifPresent(body -> request.header("Content-Type", call.type())
-                .POST(HttpRequest.BodyPublishers.ofString(body)));
+        call.body()
+                .ifPresent(body ->
+                        request.header("Content-Type", call.type()).POST(HttpRequest.BodyPublishers.ofString(body)));
         Instant asked = Instant.now();
         int status = 0;
         try {

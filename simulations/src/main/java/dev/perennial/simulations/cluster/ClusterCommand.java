@@ -20,8 +20,9 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "cluster",
         mixinStandardHelpOptions = true,
-        description = "Runs a cluster of real JVMs on loopback under load and faults, and checks that nothing acknowledged is"
-                + " lost or doubled. The exit code is 1 when an invariant broke.")
+        description =
+                "Runs a cluster of real JVMs on loopback under load and faults, and checks that nothing acknowledged is"
+                        + " lost or doubled. The exit code is 1 when an invariant broke.")
 public final class ClusterCommand implements Callable<Integer> {
     private static final int MOST_NODES = 9;
     private static final int MOST_MINUTES = 24 * 60;
@@ -32,7 +33,10 @@ public final class ClusterCommand implements Callable<Integer> {
     @Option(names = "--nodes", defaultValue = "3", description = "JVMs, 1 to 9 (default: ${DEFAULT-VALUE}).")
     private int nodes;
 
-    @Option(names = "--minutes", defaultValue = "5", description = "Time under load and faults (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--minutes",
+            defaultValue = "5",
+            description = "Time under load and faults (default: ${DEFAULT-VALUE}).")
     private double minutes;
 
     @Option(names = "--seed", description = "Of faults and workload (default: the time).")
@@ -53,13 +57,18 @@ public final class ClusterCommand implements Callable<Integer> {
     @Option(names = "--domains", defaultValue = "2", description = "Of each sort (default: ${DEFAULT-VALUE}).")
     private int domains;
 
-    @Option(names = "--heap", defaultValue = "256", description = "MiB of Java heap a node (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--heap",
+            defaultValue = "256",
+            description = "MiB of Java heap a node (default: ${DEFAULT-VALUE}).")
     private int heap;
 
     @Option(names = "--report", description = "Writes the figures as JSON, and beside it the page FILE.html.")
     private @Nullable Path report;
 
-    @Option(names = "--work", description = "Directory for the run's files, kept (default: a temporary one, kept on failure).")
+    @Option(
+            names = "--work",
+            description = "Directory for the run's files, kept (default: a temporary one, kept on failure).")
     private @Nullable Path work;
 
     @Override
@@ -73,8 +82,8 @@ public final class ClusterCommand implements Callable<Integer> {
             Files.writeString(Path.of(report + ".html"), TimelinePage.of(outcome.report()));
         }
         if (!outcome.report().findings().held()) {
-            System.err.println("cluster: an invariant broke; the history is " + outcome.history() + "; run it again with --seed "
-                    + options.seed());
+            System.err.println("cluster: an invariant broke; the history is " + outcome.history()
+                    + "; run it again with --seed " + options.seed());
             return 1;
         }
         if (work == null) {
@@ -85,7 +94,9 @@ public final class ClusterCommand implements Callable<Integer> {
 
     private ClusterOptions options() throws IOException {
         require(nodes >= 1 && nodes <= MOST_NODES, "--nodes is 1 to " + MOST_NODES + "; got " + nodes);
-        require(minutes > 0 && minutes <= MOST_MINUTES, "--minutes is above 0 and at most " + MOST_MINUTES + "; got " + minutes);
+        require(
+                minutes > 0 && minutes <= MOST_MINUTES,
+                "--minutes is above 0 and at most " + MOST_MINUTES + "; got " + minutes);
         require(writes >= 1 && writes <= 10_000, "--writes is 1 to 10000; got " + writes);
         require(domains >= 1 && domains <= 20, "--domains is 1 to 20; got " + domains);
         require(heap >= 128 && heap <= 65_536, "--heap is 128 to 65536; got " + heap);
@@ -113,7 +124,9 @@ public final class ClusterCommand implements Callable<Integer> {
                         .filter(fault -> fault.label().equals(name))
                         .findFirst()
                         .orElseThrow(() -> wrong("--faults is of "
-                                + Arrays.stream(Fault.values()).map(Fault::label).collect(Collectors.joining(", "))
+                                + Arrays.stream(Fault.values())
+                                        .map(Fault::label)
+                                        .collect(Collectors.joining(", "))
                                 + "; got '" + name + "'")));
             }
         }

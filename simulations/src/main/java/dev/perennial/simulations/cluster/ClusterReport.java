@@ -13,7 +13,8 @@ import java.util.TreeMap;
  *
  * @param seconds that it ran under load
  */
-record ClusterReport(long seed, double seconds, Findings findings, List<Episode> episodes, List<Answers.Answer> answers) {
+record ClusterReport(
+        long seed, double seconds, Findings findings, List<Episode> episodes, List<Answers.Answer> answers) {
     private static final int LONGEST_BREACH = 400;
 
     /** @param count of faults; p50 and max are seconds */
@@ -67,21 +68,31 @@ record ClusterReport(long seed, double seconds, Findings findings, List<Episode>
     /** For people. */
     String table() {
         StringBuilder text = new StringBuilder();
-        line(text, "seed %d: %.0f s, %d writes acknowledged, %d lost, %d doubled", seed, seconds,
-                findings.acknowledged(), findings.lost(), findings.doubled());
+        line(
+                text,
+                "seed %d: %.0f s, %d writes acknowledged, %d lost, %d doubled",
+                seed,
+                seconds,
+                findings.acknowledged(),
+                findings.lost(),
+                findings.doubled());
         line(text, "%-12s %5s %22s", "fault", "count", "unavailable p50, max");
-        outages().forEach((fault, outage) ->
-                line(text, "%-12s %5d %12.2f s %6.2f s", fault.label(), outage.count(), outage.p50(), outage.max()));
+        outages()
+                .forEach((fault, outage) -> line(
+                        text, "%-12s %5d %12.2f s %6.2f s", fault.label(), outage.count(), outage.p50(), outage.max()));
         new TreeMap<>(findings.breaches())
                 .forEach((name, found) -> line(text, "%-30s %s", name, found.isEmpty() ? "held" : broken(found)));
         if (findings.discarded() > 0) {
-            line(text, "%d rows of a writer that had been replaced are in the journal; a replay passes over them",
+            line(
+                    text,
+                    "%d rows of a writer that had been replaced are in the journal; a replay passes over them",
                     findings.discarded());
         }
         return text.toString();
     }
 
     private static void line(StringBuilder text, String format, Object... values) {
-        text.append(String.format(Locale.ROOT, format, Arrays.copyOf(values, values.length))).append('\n');
+        text.append(String.format(Locale.ROOT, format, Arrays.copyOf(values, values.length)))
+                .append('\n');
     }
 }

@@ -37,7 +37,8 @@ final class Database implements AutoCloseable {
         try {
             return new Database(
                     EmbeddedCassandra.start(
-                            EmbeddedCassandraSettings.defaults(directory).withStartTimeout(START), new EmbeddedCassandra.Listener() {
+                            EmbeddedCassandraSettings.defaults(directory).withStartTimeout(START),
+                            new EmbeddedCassandra.Listener() {
                                 @Override
                                 public void restarted(Duration time) {
                                     restarts.release();
@@ -58,12 +59,13 @@ final class Database implements AutoCloseable {
     private static java.util.Optional<Path> besideUs() {
         CodeSource source = Database.class.getProtectionDomain().getCodeSource();
         try {
-            Path root = source == null ? Path.of("") : Path.of(source.getLocation().toURI());
+            Path root =
+                    source == null ? Path.of("") : Path.of(source.getLocation().toURI());
             return Stream.iterate(root.toAbsolutePath(), java.util.Objects::nonNull, Path::getParent)
                     .limit(5)
-                    .flatMap(folder -> List.of("cluster-node/target/cassandra", "persistence/cassandra/target/lib")
-                            .stream()
-                            .map(folder::resolve))
+                    .flatMap(folder ->
+                            List.of("cluster-node/target/cassandra", "persistence/cassandra/target/lib").stream()
+                                    .map(folder::resolve))
                     .filter(Files::isDirectory)
                     .findFirst();
         } catch (URISyntaxException e) {

@@ -8,7 +8,8 @@ import java.util.random.RandomGenerator;
 
 /** Examples that nobody else sends, with the ids by which the cluster will know them. */
 final class Examples {
-    private static final List<String> SUBJECTS = List.of("Ironwood", "Mira Castell", "Lindow", "the harbour", "the mill");
+    private static final List<String> SUBJECTS =
+            List.of("Ironwood", "Mira Castell", "Lindow", "the harbour", "the mill");
 
     private final String worker;
     private final RandomGenerator random;
@@ -25,7 +26,9 @@ final class Examples {
 
     Example next() {
         ObjectNode row = ClusterClient.JSON.createObjectNode();
-        row.put("prompt", "What of " + SUBJECTS.get(random.nextInt(SUBJECTS.size())) + ", " + worker + " " + next++ + "?");
+        row.put(
+                "prompt",
+                "What of " + SUBJECTS.get(random.nextInt(SUBJECTS.size())) + ", " + worker + " " + next++ + "?");
         row.put("completion", Long.toHexString(random.nextLong()));
         return new Example(id(row), row.toString());
     }

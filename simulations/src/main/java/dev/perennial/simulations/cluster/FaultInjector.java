@@ -122,7 +122,9 @@ final class FaultInjector {
 
     private void hang(NodeProcess node, long millis) throws InterruptedException {
         try (HungThread hung = HungThread.suspend(node.address().debug(), TRAINING_THREAD)) {
-            run.history().event(hung.count() + " training threads of node " + node.address().index() + " hang");
+            run.history()
+                    .event(hung.count() + " training threads of node "
+                            + node.address().index() + " hang");
             TimeUnit.MILLISECONDS.sleep(millis);
         } catch (IOException e) {
             run.history()

@@ -48,8 +48,7 @@ final class FaultPlan {
         return new Planned(
                 fault,
                 victim(fault),
-                Duration.ofMillis(
-                        SHORTEST_QUIET_MILLIS + random.nextInt(LONGEST_QUIET_MILLIS - SHORTEST_QUIET_MILLIS)),
+                Duration.ofMillis(SHORTEST_QUIET_MILLIS + random.nextInt(LONGEST_QUIET_MILLIS - SHORTEST_QUIET_MILLIS)),
                 Duration.ofMillis(fault.shortestSeconds() * 1_000L + random.nextInt(seconds * 1_000)),
                 Math.round((random.nextDouble() * 2 - 1) * FURTHEST_CLOCK_MILLIS));
     }

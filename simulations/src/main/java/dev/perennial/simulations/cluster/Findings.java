@@ -41,8 +41,9 @@ record Findings(Map<String, List<String>> breaches, long acknowledged, long disc
     /** Both together: what was broken once stays so, though a later look finds it mended. */
     Findings and(Findings later) {
         Map<String, List<String>> both = new LinkedHashMap<>();
-        later.breaches().forEach((name, found) -> both.put(
-                name, found.isEmpty() ? breaches.getOrDefault(name, List.of()) : found));
+        later.breaches()
+                .forEach((name, found) ->
+                        both.put(name, found.isEmpty() ? breaches.getOrDefault(name, List.of()) : found));
         return new Findings(both, later.acknowledged(), later.discarded());
     }
 }

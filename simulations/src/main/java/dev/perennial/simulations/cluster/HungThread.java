@@ -37,8 +37,9 @@ final class HungThread implements AutoCloseable {
         } catch (IllegalConnectorArgumentsException e) {
             throw new AssertionError(e);
         }
-        List<ThreadReference> threads =
-                machine.allThreads().stream().filter(each -> each.name().contains(name)).toList();
+        List<ThreadReference> threads = machine.allThreads().stream()
+                .filter(each -> each.name().contains(name))
+                .toList();
         threads.forEach(ThreadReference::suspend);
         return new HungThread(machine, threads);
     }

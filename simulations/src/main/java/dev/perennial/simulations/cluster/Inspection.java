@@ -77,7 +77,8 @@ final class Inspection {
         JsonNode versions = get(client, node, path + "/versions").path("data");
         int updates = (int) archive.domain(domain).stream()
                 .filter(row -> row.event() instanceof DomainEvent.UpdateRequested)
-                .map(row -> ((DomainEvent.UpdateRequested) row.event()).request().id())
+                .map(row ->
+                        ((DomainEvent.UpdateRequested) row.event()).request().id())
                 .distinct()
                 .count();
         List<JsonNode> shown = new ArrayList<>();

@@ -43,7 +43,12 @@ final class Learner implements Workload.Work {
     @Override
     public void run() throws InterruptedException {
         round++;
-        Writer.write(run, domain, client, Stream.generate(examples::next).limit(EXAMPLES).toList(), LIMIT);
+        Writer.write(
+                run,
+                domain,
+                client,
+                Stream.generate(examples::next).limit(EXAMPLES).toList(),
+                LIMIT);
         Optional<String> update = requestUpdate();
         if (update.isPresent()) {
             awaitEnd(update.get());
@@ -75,9 +80,10 @@ final class Learner implements Workload.Work {
             Optional<Reply> reply = client.send(Call.get("/v1/updates/" + update), end);
             if (reply.filter(each -> FINAL.contains(each.body().path("state").asText()))
                     .isPresent()) {
-                run.history().event(update + " is "
-                        + reply.orElseThrow().body().path("state").asText() + " "
-                        + reply.orElseThrow().body().path("reason").asText(""));
+                run.history()
+                        .event(update + " is "
+                                + reply.orElseThrow().body().path("state").asText() + " "
+                                + reply.orElseThrow().body().path("reason").asText(""));
                 return;
             }
             TimeUnit.MILLISECONDS.sleep(POLL.toMillis());
@@ -112,13 +118,13 @@ final class Learner implements Workload.Work {
 
     /** Only this worker changes what is live, and no update runs now: the rollback is to another version than the live one. */
     private void rollBack() throws InterruptedException {
-        Optional<Reply> versions =
-                client.send(Call.get("/v1/domains/" + domain + "/versions"), Deadline.in(LIMIT));
+        Optional<Reply> versions = client.send(Call.get("/v1/domains/" + domain + "/versions"), Deadline.in(LIMIT));
         if (!accepted(versions)) {
             return;
         }
         List<Integer> others = Stream.concat(
-                        Stream.of(0).filter(base -> hasLive(versions.orElseThrow().body())),
+                        Stream.of(0)
+                                .filter(base -> hasLive(versions.orElseThrow().body())),
                         stream(versions.orElseThrow().body())
                                 .filter(each -> each.path("status").asText().equals("accepted")
                                         && !each.path("live").asBoolean())

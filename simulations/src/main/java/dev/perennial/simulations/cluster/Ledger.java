@@ -20,14 +20,13 @@ final class Ledger {
 
     /** It is about to be sent. */
     void open(Write.Kind kind, DomainId domain, String key) {
-        writes.putIfAbsent(
-                new Id(kind, domain, key), new Write(kind, domain, key, Write.State.AMBIGUOUS, ""));
+        writes.putIfAbsent(new Id(kind, domain, key), new Write(kind, domain, key, Write.State.AMBIGUOUS, ""));
     }
 
     /** @param receipt what the answer said of it, or nothing */
     void acknowledge(Write.Kind kind, DomainId domain, String key, String receipt) {
-        Write before = writes.put(
-                new Id(kind, domain, key), new Write(kind, domain, key, Write.State.ACKNOWLEDGED, receipt));
+        Write before =
+                writes.put(new Id(kind, domain, key), new Write(kind, domain, key, Write.State.ACKNOWLEDGED, receipt));
         if (before == null || !before.isAcknowledged()) {
             acknowledged.incrementAndGet();
         }

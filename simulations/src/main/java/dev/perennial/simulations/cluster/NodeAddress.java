@@ -20,7 +20,8 @@ import java.util.random.RandomGenerator;
 record NodeAddress(int index, int http, int remoting, int advertised, int debug) {
     static final String HOST = "127.0.0.1";
 
-    // Below the range from which Linux numbers outgoing connections, which could take a port between two runs of a node.
+    // Below the range from which Linux numbers outgoing connections, which could take a port between two runs of a
+    // node.
     private static final int LOWEST = 20_000;
     private static final int HIGHEST = 32_000;
     private static final int PORTS_A_NODE = 4;

@@ -71,8 +71,7 @@ final class NodeFiles {
                   remote.artery.bind { hostname = "%s", port = %d }
                   cluster.seed-nodes = [%s]
                 }
-                """
-                .formatted(
+                """.formatted(
                         directory.resolve("node-" + node.index()),
                         base,
                         clockOffset(node),

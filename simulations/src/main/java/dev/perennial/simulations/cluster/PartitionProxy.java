@@ -40,8 +40,7 @@ final class PartitionProxy implements AutoCloseable {
      * @param target the node's own port
      * @param sources which node opened a connection; a negative number where it is none
      */
-    static PartitionProxy start(
-            int node, int port, int target, Partition partition, ToIntFunction<Socket> sources) {
+    static PartitionProxy start(int node, int port, int target, Partition partition, ToIntFunction<Socket> sources) {
         ServerSocket server;
         try {
             server = new ServerSocket(port, BACKLOG, InetAddress.getByName(NodeAddress.HOST));

@@ -24,14 +24,13 @@ final class Simulation {
     static Outcome run(ClusterOptions options, Consumer<String> progress) throws InterruptedException {
         Path file = options.work().resolve("history.jsonl");
         try (History history = History.in(file);
-                SimulatedCluster cluster = SimulatedCluster.start(
-                        options.work(), options.nodes(), options.heapMegabytes(), progress);
+                SimulatedCluster cluster =
+                        SimulatedCluster.start(options.work(), options.nodes(), options.heapMegabytes(), progress);
                 Archive archive = Archive.open(cluster.database().contactPoint())) {
             RunContext run = RunContext.begin(options.seed(), cluster.addresses(), history);
             Workload workload = new Workload(run, options.domains(), options.domains(), options.writes());
             FaultInjector injector = new FaultInjector(run, cluster, workload.domains());
-            Inspection inspection =
-                    new Inspection(run, archive, workload.domains(), Invariant.all(PROPAGATION));
+            Inspection inspection = new Inspection(run, archive, workload.domains(), Invariant.all(PROPAGATION));
             workload.start();
             Observer observer = new Observer(run, inspection, injector, options.duration(), progress);
             observer.start();
@@ -39,7 +38,10 @@ final class Simulation {
             if (options.faults().isEmpty()) {
                 TimeUnit.MILLISECONDS.sleep(options.duration().toMillis());
             } else {
-                injector.inject(new FaultPlan(options.seed(), options.faults(), options.nodes()), options.faults().size(), end);
+                injector.inject(
+                        new FaultPlan(options.seed(), options.faults(), options.nodes()),
+                        options.faults().size(),
+                        end);
             }
             double seconds = run.seconds();
             progress.accept("the clients end what they are at");

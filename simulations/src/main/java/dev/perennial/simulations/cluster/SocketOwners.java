@@ -55,9 +55,7 @@ final class SocketOwners {
 
     private static int port(String address) {
         int colon = address.lastIndexOf(':');
-        return colon < 0 || address.length() - colon > 5
-                ? -1
-                : Integer.parseInt(address.substring(colon + 1), 16);
+        return colon < 0 || address.length() - colon > 5 ? -1 : Integer.parseInt(address.substring(colon + 1), 16);
     }
 
     private static boolean holds(long pid, String socket) throws IOException {

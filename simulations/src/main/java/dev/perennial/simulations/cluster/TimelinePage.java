@@ -25,7 +25,10 @@ final class TimelinePage {
                 1,
                 Math.max(
                         report.seconds(),
-                        report.episodes().stream().mapToDouble(Episode::whole).max().orElse(0)));
+                        report.episodes().stream()
+                                .mapToDouble(Episode::whole)
+                                .max()
+                                .orElse(0)));
     }
 
     static String of(ClusterReport report) {
@@ -53,8 +56,7 @@ final class TimelinePage {
                 %s
                 %s
                 </body></html>
-                """
-                .formatted(
+                """.formatted(
                         report.seed(),
                         report.seed(),
                         report.seconds(),
@@ -110,7 +112,9 @@ final class TimelinePage {
     private void drawLatency() {
         for (double mark = LEAST_SECONDS; mark <= MOST_SECONDS; mark *= 10) {
             draw("<line x1=\"%d\" x2=\"%d\" y1=\"%.1f\" y2=\"%.1f\" stroke=\"#ddd\"/>", LEFT, WIDTH, y(mark), y(mark));
-            draw("<text x=\"0\" y=\"%.1f\">%s s</text>", y(mark) + 4, mark < 1 ? Double.toString(mark) : "" + (int) mark);
+            draw(
+                    "<text x=\"0\" y=\"%.1f\">%s s</text>",
+                    y(mark) + 4, mark < 1 ? Double.toString(mark) : "" + (int) mark);
         }
         double step = Math.max(10, Math.ceil(seconds / 120) * 10);
         for (double mark = 0; mark <= seconds; mark += step) {
@@ -124,9 +128,7 @@ final class TimelinePage {
             if (i % every == 0 || each.seconds() > 0.5) {
                 draw(
                         "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"1.6\" fill=\"%s\"/>",
-                        x(each.at()),
-                        y(each.seconds()),
-                        each.seconds() > 1 ? "#c0392b" : "#2c6fbb");
+                        x(each.at()), y(each.seconds()), each.seconds() > 1 ? "#c0392b" : "#2c6fbb");
             }
         }
     }
@@ -153,11 +155,13 @@ final class TimelinePage {
 
     private String invariants() {
         StringBuilder rows = new StringBuilder("<h2>Invariants</h2><table>");
-        report.findings().breaches().forEach((name, found) -> rows.append(
-                found.isEmpty()
-                        ? "<tr><td>%s</td><td>held</td></tr>".formatted(name)
-                        : "<tr><td>%s</td><td class=\"broken\">%d breaches; the first: %s</td></tr>"
-                                .formatted(name, found.size(), escaped(found.get(0)))));
+        report.findings()
+                .breaches()
+                .forEach((name, found) -> rows.append(
+                        found.isEmpty()
+                                ? "<tr><td>%s</td><td>held</td></tr>".formatted(name)
+                                : "<tr><td>%s</td><td class=\"broken\">%d breaches; the first: %s</td></tr>"
+                                        .formatted(name, found.size(), escaped(found.get(0)))));
         return rows.append("</table>").toString();
     }
 

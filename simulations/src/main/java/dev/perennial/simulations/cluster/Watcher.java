@@ -48,24 +48,27 @@ final class Watcher implements Workload.Work {
 
     private void sighted(DomainId domain, Reply reply) {
         Optional<String> version = reply.raw().headers().firstValue("Perennial-Version");
-        version.filter(each -> each.startsWith(domain + "@")).ifPresentOrElse(
-                each -> run.sightings().add(new Sighting(
-                        reply.node(),
-                        domain,
-                        Integer.parseInt(each.substring(each.indexOf('@') + 1)),
-                        reply.asked(),
-                        reply.answered())),
-                () -> run.refused("the watcher, by the version of " + domain, reply));
+        version.filter(each -> each.startsWith(domain + "@"))
+                .ifPresentOrElse(
+                        each -> run.sightings()
+                                .add(new Sighting(
+                                        reply.node(),
+                                        domain,
+                                        Integer.parseInt(each.substring(each.indexOf('@') + 1)),
+                                        reply.asked(),
+                                        reply.answered())),
+                        () -> run.refused("the watcher, by the version of " + domain, reply));
     }
 
     private void leases(Reply reply) {
         for (JsonNode trainer : reply.body().path("trainers")) {
             if (trainer.path("token").isNumber()) {
-                run.leases().add(new LeaseSighting(
-                        reply.answered(),
-                        trainer.path("id").asText(),
-                        UpdateId.parse(trainer.path("update").asText()),
-                        trainer.path("token").asLong()));
+                run.leases()
+                        .add(new LeaseSighting(
+                                reply.answered(),
+                                trainer.path("id").asText(),
+                                UpdateId.parse(trainer.path("update").asText()),
+                                trainer.path("token").asLong()));
             }
         }
     }

@@ -17,8 +17,8 @@ class ClusterIT {
 
     @Test
     void losesAndDoublesNothingWhenNodesDie() throws Exception {
-        ClusterOptions options = new ClusterOptions(
-                2, Duration.ofSeconds(40), 1, EnumSet.of(Fault.KILL, Fault.TERM), 20, 1, 192, work);
+        ClusterOptions options =
+                new ClusterOptions(2, Duration.ofSeconds(40), 1, EnumSet.of(Fault.KILL, Fault.TERM), 20, 1, 192, work);
         Simulation.Outcome outcome = Simulation.run(options, line -> System.err.println("ClusterIT: " + line));
         ClusterReport report = outcome.report();
         assertTrue(report.findings().held(), report::table);

@@ -43,7 +43,10 @@ class ClusterReportTest {
         assertEquals(2, report.json().path("lost").asInt());
         assertEquals(
                 "broken: example 1 is gone; and 1 more",
-                report.json().path("invariants").path("AcknowledgedExamplesAreKept").asText());
+                report.json()
+                        .path("invariants")
+                        .path("AcknowledgedExamplesAreKept")
+                        .asText());
         assertTrue(TimelinePage.of(report).contains("2 breaches; the first: example 1 is gone"));
     }
 

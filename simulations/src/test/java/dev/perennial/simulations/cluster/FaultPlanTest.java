@@ -27,7 +27,9 @@ class FaultPlanTest {
     @Test
     void beginsWithEachKindOnce() {
         Set<Fault> all = EnumSet.allOf(Fault.class);
-        List<Fault> first = plan(3, all, 3, all.size()).stream().map(FaultPlan.Planned::fault).toList();
+        List<Fault> first = plan(3, all, 3, all.size()).stream()
+                .map(FaultPlan.Planned::fault)
+                .toList();
         assertEquals(all, EnumSet.copyOf(first));
     }
 

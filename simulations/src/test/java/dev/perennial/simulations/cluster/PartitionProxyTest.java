@@ -80,8 +80,10 @@ class PartitionProxyTest {
             client.getOutputStream().write(2);
             served.getOutputStream().write(3);
             served.setSoTimeout(SILENCE_MILLIS);
-            assertThrows(SocketTimeoutException.class, () -> served.getInputStream().read());
-            assertThrows(SocketTimeoutException.class, () -> client.getInputStream().read());
+            assertThrows(
+                    SocketTimeoutException.class, () -> served.getInputStream().read());
+            assertThrows(
+                    SocketTimeoutException.class, () -> client.getInputStream().read());
             partition.heal();
             assertEquals(2, read(served));
             assertEquals(3, read(client));
@@ -122,7 +124,8 @@ class PartitionProxyTest {
                     List.of(self),
                     SocketOwners.find(served.getPort(), served.getLocalPort(), List.of(1L, self)).stream()
                             .toList());
-            assertTrue(SocketOwners.find(served.getPort(), served.getLocalPort(), List.of(1L)).isEmpty()
+            assertTrue(SocketOwners.find(served.getPort(), served.getLocalPort(), List.of(1L))
+                            .isEmpty()
                     || self == 1L);
             assertTrue(client.isConnected());
         }

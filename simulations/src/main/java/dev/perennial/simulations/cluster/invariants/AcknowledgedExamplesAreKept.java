@@ -18,7 +18,8 @@ public final class AcknowledgedExamplesAreKept implements Invariant {
         List<String> breaches = new ArrayList<>();
         for (Write write : evidence.book().acknowledged(Write.Kind.EXAMPLE)) {
             Set<String> accepted = journaled.computeIfAbsent(
-                    write.domain(), domain -> evidence.events(domain, DomainEvent.ExamplesAccepted.class)
+                    write.domain(),
+                    domain -> evidence.events(domain, DomainEvent.ExamplesAccepted.class)
                             .flatMap(event -> event.examples().stream())
                             .map(ExampleRef::id)
                             .collect(Collectors.toSet()));

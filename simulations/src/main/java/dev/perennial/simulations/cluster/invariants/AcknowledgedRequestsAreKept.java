@@ -11,7 +11,9 @@ public final class AcknowledgedRequestsAreKept implements Invariant {
     public List<String> breaches(Evidence evidence) {
         List<String> breaches = new ArrayList<>();
         for (Write write : evidence.book().acknowledged(Write.Kind.DOMAIN)) {
-            if (evidence.events(write.domain(), DomainEvent.DomainCreated.class).findAny().isEmpty()) {
+            if (evidence.events(write.domain(), DomainEvent.DomainCreated.class)
+                    .findAny()
+                    .isEmpty()) {
                 breaches.add("domain " + write.domain() + " was acknowledged and is not in the journal");
             }
         }

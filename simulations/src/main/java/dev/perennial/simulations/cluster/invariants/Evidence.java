@@ -39,7 +39,10 @@ public record Evidence(
 
     /** The events of a kind that a replay of a domain applies. */
     <E extends DomainEvent> Stream<E> events(DomainId domain, Class<E> kind) {
-        return counted(domain).stream().map(JournalRow::event).filter(kind::isInstance).map(kind::cast);
+        return counted(domain).stream()
+                .map(JournalRow::event)
+                .filter(kind::isInstance)
+                .map(kind::cast);
     }
 
     /** How many rows of all journals a replay passes over. */

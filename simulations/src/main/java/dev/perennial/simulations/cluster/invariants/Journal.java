@@ -57,7 +57,8 @@ public final class Journal {
 
     private static <E> List<JournalRow<E>> ordered(List<JournalRow<E>> rows) {
         return rows.stream()
-                .sorted(Comparator.comparingLong((JournalRow<E> row) -> row.sequence()).thenComparing(JournalRow::written))
+                .sorted(Comparator.comparingLong((JournalRow<E> row) -> row.sequence())
+                        .thenComparing(JournalRow::written))
                 .toList();
     }
 }

@@ -70,8 +70,7 @@ public final class JournalReplaysToStateServed implements Invariant {
         return update instanceof ObjectNode object ? object.deepCopy().without("progress") : update;
     }
 
-    private static void compare(
-            Served served, String what, JsonNode actual, JsonNode expected, List<String> breaches) {
+    private static void compare(Served served, String what, JsonNode actual, JsonNode expected, List<String> breaches) {
         if (!actual.equals(expected)) {
             breaches.add("node " + served.node() + " shows of " + served.domain() + ", " + what + ": " + actual
                     + "; its journal says: " + expected);

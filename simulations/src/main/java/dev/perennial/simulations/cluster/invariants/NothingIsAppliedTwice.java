@@ -40,9 +40,13 @@ public final class NothingIsAppliedTwice implements Invariant {
         if (event instanceof DomainEvent.DomainCreated) {
             return List.of("the creation");
         } else if (event instanceof DomainEvent.ExamplesAccepted accepted) {
-            return accepted.examples().stream().map(each -> "example " + each.id()).toList();
+            return accepted.examples().stream()
+                    .map(each -> "example " + each.id())
+                    .toList();
         } else if (event instanceof DomainEvent.UpdateRequested requested) {
-            return List.of("request " + requested.key(), "update " + requested.request().id());
+            return List.of(
+                    "request " + requested.key(),
+                    "update " + requested.request().id());
         } else if (event instanceof DomainEvent.RequestMerged merged) {
             return List.of("request " + merged.key());
         } else if (event instanceof DomainEvent.CandidateTrained trained) {

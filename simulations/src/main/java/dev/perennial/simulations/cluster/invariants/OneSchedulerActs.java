@@ -30,11 +30,13 @@ public final class OneSchedulerActs implements Invariant {
                 granted.add(new Grant(grant.update().toString(), grant.token()));
             }
         }
-        evidence.domains().keySet().forEach(domain -> evidence.events(domain, DomainEvent.UpdateStarted.class)
-                .map(started -> new Grant(started.update().toString(), started.token()))
-                .filter(started -> !granted.contains(started))
-                .forEach(started -> breaches.add(started.update() + " was begun under token " + started.token()
-                        + ", which no scheduler whose events count has granted for it")));
+        evidence.domains()
+                .keySet()
+                .forEach(domain -> evidence.events(domain, DomainEvent.UpdateStarted.class)
+                        .map(started -> new Grant(started.update().toString(), started.token()))
+                        .filter(started -> !granted.contains(started))
+                        .forEach(started -> breaches.add(started.update() + " was begun under token " + started.token()
+                                + ", which no scheduler whose events count has granted for it")));
         return breaches;
     }
 }

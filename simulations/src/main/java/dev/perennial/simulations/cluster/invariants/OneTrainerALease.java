@@ -30,7 +30,8 @@ public final class OneTrainerALease implements Invariant {
         for (LeaseSighting each : evidence.leases()) {
             LeaseSighting first = seen.putIfAbsent(each.token(), each);
             if (first != null
-                    && !(first.trainer().equals(each.trainer()) && first.update().equals(each.update()))) {
+                    && !(first.trainer().equals(each.trainer())
+                            && first.update().equals(each.update()))) {
                 breaches.add("token " + each.token() + " was shown with " + first.trainer() + " for " + first.update()
                         + " and with " + each.trainer() + " for " + each.update());
             }
@@ -49,8 +50,8 @@ public final class OneTrainerALease implements Invariant {
                 }
                 String holder = holders.put(granted.update(), granted.trainer());
                 if (holder != null) {
-                    breaches.add(granted.update() + " was leased to " + granted.trainer() + " while " + holder
-                            + " had it");
+                    breaches.add(
+                            granted.update() + " was leased to " + granted.trainer() + " while " + holder + " had it");
                 }
             } else if (event instanceof SchedulerEvent.LeaseEnded ended) {
                 holders.remove(ended.update());

@@ -76,9 +76,9 @@ class JournalTest {
 
     @Test
     void aNodeThatShowsAnythingElseThanItsJournalSaysIsFound() {
-        List<JournalRow<DomainEvent>> journal =
-                journal(created(), accepted("a"), requested(1, "k"), failed(1));
-        Served wrong = new Served(0, NEWS, Shown.json("{}"), Shown.json("[{}]"), List.of(Shown.json("{\"id\":\"news-u1\"}")));
+        List<JournalRow<DomainEvent>> journal = journal(created(), accepted("a"), requested(1, "k"), failed(1));
+        Served wrong =
+                new Served(0, NEWS, Shown.json("{}"), Shown.json("[{}]"), List.of(Shown.json("{\"id\":\"news-u1\"}")));
         assertEquals(3, replays.breaches(serving(journal, wrong)).size());
 
         JsonNode view = expected(journal, wrong, "the domain");

@@ -57,8 +57,7 @@ class KeptTest {
     void theTextOfAnAcknowledgedExampleHasToBeInTheStore() {
         Evidence journaled =
                 evidence(List.of(acknowledged(Write.Kind.EXAMPLE, "a", "")), journal(created(), accepted("a")));
-        assertEquals(
-                List.of(), examples.breaches(with(journaled, new Stored(Map.of(NEWS, Set.of("a")), List.of()))));
+        assertEquals(List.of(), examples.breaches(with(journaled, new Stored(Map.of(NEWS, Set.of("a")), List.of()))));
         assertEquals(
                 List.of("example a of news was acknowledged and its text is not in the example store"),
                 examples.breaches(with(journaled, new Stored(Map.of(), List.of()))));
@@ -83,12 +82,12 @@ class KeptTest {
         List<Write> told = List.of(acknowledged(Write.Kind.UPDATE, "k", "news-u1"));
         assertEquals(List.of(), requests.breaches(evidence(told, journal(created(), requested(1, "k")))));
         assertEquals(
-                List.of("a request for an update of news was acknowledged as news-u1 and its key k is not in the journal"),
+                List.of(
+                        "a request for an update of news was acknowledged as news-u1 and its key k is not in the journal"),
                 requests.breaches(evidence(told, journal(created(), requested(1, "other")))));
         assertEquals(
                 List.of("a request for an update of news was acknowledged as news-u1 and its key k is that of news-u2"),
-                requests.breaches(
-                        evidence(told, journal(created(), requested(1, "other"), requested(2, "k")))));
+                requests.breaches(evidence(told, journal(created(), requested(1, "other"), requested(2, "k")))));
     }
 
     @Test
@@ -142,8 +141,8 @@ class KeptTest {
 
     @Test
     void feedbackIsStoredOnce() {
-        Stored twice = new Stored(
-                Map.of(), List.of(new Stored.Feedback(NEWS, "1", "f"), new Stored.Feedback(NEWS, "2", "f")));
+        Stored twice =
+                new Stored(Map.of(), List.of(new Stored.Feedback(NEWS, "1", "f"), new Stored.Feedback(NEWS, "2", "f")));
         assertEquals(
                 List.of("feedback f of news is stored twice"),
                 once.breaches(with(evidence(List.of(), journal(created())), twice)));

@@ -52,8 +52,7 @@ class OneTest {
         assertEquals(List.of(), scheduler.breaches(evidence(List.of(), journal(created()), rows)));
         assertEquals(
                 List.of("news-u1 was begun under token 7, which no scheduler whose events count has granted for it"),
-                scheduler.breaches(
-                        evidence(List.of(), journal(created(), requested(1, "k"), started(1, 7)), rows)));
+                scheduler.breaches(evidence(List.of(), journal(created(), requested(1, "k"), started(1, 7)), rows)));
     }
 
     @Test
@@ -87,8 +86,8 @@ class OneTest {
     void anUpdateIsNotBegunUnderAnOlderToken() {
         assertEquals(
                 List.of("news-u1 was begun under token 1 after 2"),
-                lease.breaches(evidence(
-                        List.of(), journal(created(), requested(1, "k"), started(1, 2), started(1, 1)))));
+                lease.breaches(
+                        evidence(List.of(), journal(created(), requested(1, "k"), started(1, 2), started(1, 1)))));
     }
 
     @Test
@@ -123,8 +122,7 @@ class OneTest {
     @Test
     void aNodeAnswersWithTheVersionThatIsLiveOrWasOfLate() {
         List<JournalRow<DomainEvent>> journal = List.of(
-                new JournalRow<>(1, "w", second(0), created()),
-                new JournalRow<>(2, "w", second(100), promoted(1, 1)));
+                new JournalRow<>(1, "w", second(0), created()), new JournalRow<>(2, "w", second(100), promoted(1, 1)));
         assertEquals(List.of(), sight(0, 50, 51, journal));
         assertEquals(List.of(), sight(1, 99, 101, journal));
         assertEquals(List.of(), sight(0, 114, 115, journal));
@@ -138,13 +136,7 @@ class OneTest {
         Evidence evidence = evidence(List.of(), journal(created()));
         List<Served> served = List.of(Shown.live(0, "news@1"), Shown.live(1, "news@0"));
         List<String> breaches = live.breaches(new Evidence(
-                evidence.book(),
-                evidence.domains(),
-                List.of(),
-                evidence.stored(),
-                List.of(),
-                List.of(),
-                served));
+                evidence.book(), evidence.domains(), List.of(), evidence.stored(), List.of(), List.of(), served));
         assertEquals(List.of("nodes show different live versions of news: {0=news@1, 1=news@0}"), breaches);
     }
 }

@@ -109,13 +109,7 @@ final class Records {
     static Evidence evidence(
             List<Write> writes, List<JournalRow<DomainEvent>> domain, List<JournalRow<SchedulerEvent>> scheduler) {
         return new Evidence(
-                new Book(writes),
-                Map.of(NEWS, domain),
-                scheduler,
-                Optional.empty(),
-                List.of(),
-                List.of(),
-                List.of());
+                new Book(writes), Map.of(NEWS, domain), scheduler, Optional.empty(), List.of(), List.of(), List.of());
     }
 
     static Evidence with(Evidence evidence, Stored stored) {

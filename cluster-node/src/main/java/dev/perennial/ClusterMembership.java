@@ -97,6 +97,9 @@ final class ClusterMembership {
             if (reason instanceof CoordinatedShutdown.ClusterDowningReason$) {
                 return Optional.of("the cluster went on without this node, which it could not reach; start it again");
             }
+            if (reason instanceof Fence.Stalled) {
+                return Optional.of("the node stood still for so long that the cluster may have gone on without it; start it again");
+            }
             return Optional.empty();
         });
     }

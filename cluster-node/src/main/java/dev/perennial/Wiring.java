@@ -7,6 +7,7 @@ import dev.perennial.http.HttpApi;
 import dev.perennial.http.Readiness;
 import dev.perennial.intake.ExampleIntake;
 import dev.perennial.intake.FeedbackIntake;
+import dev.perennial.protocols.DomainEnvelope;
 import dev.perennial.protocols.SchedulerCommand;
 import dev.perennial.protocols.ServingCommand;
 import dev.perennial.scheduler.Scheduler;
@@ -29,6 +30,7 @@ import org.apache.pekko.actor.typed.Props;
 import org.apache.pekko.actor.typed.javadsl.AskPattern;
 import org.apache.pekko.actor.typed.receptionist.Receptionist;
 import org.apache.pekko.cluster.sharding.typed.javadsl.ClusterSharding;
+import org.apache.pekko.cluster.sharding.typed.javadsl.Entity;
 import org.apache.pekko.cluster.typed.Cluster;
 import org.apache.pekko.cluster.typed.ClusterSingleton;
 import org.apache.pekko.cluster.typed.ClusterSingletonSettings;
@@ -46,6 +48,7 @@ final class Wiring {
     private final Clock clock;
     private final ClusterSharding sharding;
     private final Domains domains;
+    private final Fence fence;
     private final ActorRef<SchedulerCommand> scheduler;
 
     /** Domains and the scheduler are on nodes with the domain role; the others get their proxies. */
@@ -57,8 +60,15 @@ final class Wiring {
         this.sharding = ClusterSharding.get(system);
         this.domains =
                 new ShardedDomains(sharding, stores.domains(), settings.http().askTimeout());
+        this.fence = Fence.of(system);
         this.scheduler = scheduler();
-        sharding.init(DomainEntity.of(system, scheduler, stores.exampleRemoval(clock), stores.artifactRemoval(), clock)
+        var entity = DomainEntity.of(
+                system, scheduler, stores.exampleRemoval(clock), stores.artifactRemoval(), clock);
+        sharding.init(Entity.of(
+                        DomainEntity.KEY,
+                        context -> fence.guard(
+                                DomainEnvelope.class, entity.createBehavior().apply(context)))
+                .withSettings(entity.settings().orElseThrow())
                 .withRole(NodeRole.DOMAIN.text()));
     }
 
@@ -69,11 +79,13 @@ final class Wiring {
     private ActorRef<SchedulerCommand> scheduler() {
         return ClusterSingleton.get(system)
                 .init(SingletonActor.of(
-                                Scheduler.create(
-                                        settings.scheduler(),
-                                        domain -> sharding.entityRefFor(DomainEntity.KEY, domain.value()),
-                                        domains::list,
-                                        clock),
+                                fence.guard(
+                                        SchedulerCommand.class,
+                                        Scheduler.create(
+                                                settings.scheduler(),
+                                                domain -> sharding.entityRefFor(DomainEntity.KEY, domain.value()),
+                                                domains::list,
+                                                clock)),
                                 Scheduler.NAME)
                         .withSettings(ClusterSingletonSettings.create(system).withRole(NodeRole.DOMAIN.text())));
     }
@@ -85,6 +97,7 @@ final class Wiring {
      * @return what the node answers over HTTP
      */
     HttpApi start(Optional<Engine> engine, Readiness readiness) {
+        readiness.fencedBy(fence::isClosed);
         if (settings.cluster().has(NodeRole.TRAINER)) {
             train(engine.orElseThrow());
         }

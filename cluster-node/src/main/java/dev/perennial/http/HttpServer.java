@@ -1,6 +1,7 @@
 package dev.perennial.http;
 
 import dev.perennial.intake.Deadline;
+import dev.perennial.protocols.Problem;
 import dev.perennial.settings.HttpSettings;
 import java.net.BindException;
 import java.net.InetSocketAddress;
@@ -46,7 +47,7 @@ public final class HttpServer {
         return Http.get(system)
                 .newServerAt(settings.host(), settings.port())
                 .adaptSettings(server -> withIdleTimeout(server, settings))
-                .bindFlow(perConnection(route.handler(system)))
+                .bindFlow(perConnection(fenced(route.handler(system), readiness, system)))
                 .thenApply(binding ->
                         new HttpServer(binding.addToCoordinatedShutdown(settings.terminationDeadline(), system)))
                 .exceptionallyCompose(failure -> CompletableFuture.failedFuture(unbound(settings, failure)));
@@ -54,6 +55,18 @@ public final class HttpServer {
 
     public InetSocketAddress address() {
         return binding.localAddress();
+    }
+
+    /** What was done here by then may have been undone by whoever took this node's place. */
+    private static Function<HttpRequest, CompletionStage<HttpResponse>> fenced(
+            Function<HttpRequest, CompletionStage<HttpResponse>> handler, Readiness readiness, ActorSystem<?> system) {
+        return request -> handler.apply(request).thenApply(response -> {
+            if (!readiness.isFenced()) {
+                return response;
+            }
+            response.discardEntityBytes(system);
+            return Errors.answer(Problem.unavailable("this node is no longer of its cluster; ask another"));
+        });
     }
 
     /** Each request learns of its connection's end, see {@link ClientConnection}. */

@@ -2,6 +2,7 @@ package dev.perennial.http;
 
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
 
 /** Whether this node wants requests: starting, then ready, then stopping, and never back. Thread-safe. */
 public final class Readiness {
@@ -12,6 +13,7 @@ public final class Readiness {
     }
 
     private final AtomicReference<State> state = new AtomicReference<>(State.STARTING);
+    private volatile BooleanSupplier fence = () -> false;
 
     public void started() {
         state.compareAndSet(State.STARTING, State.READY);
@@ -19,6 +21,15 @@ public final class Readiness {
 
     public void stopping() {
         state.set(State.STOPPING);
+    }
+
+    /** @param closed whether others may have taken this node's place, so that it must not say of anything that it is done */
+    public void fencedBy(BooleanSupplier closed) {
+        fence = closed;
+    }
+
+    boolean isFenced() {
+        return fence.getAsBoolean();
     }
 
     boolean isStopping() {

@@ -63,6 +63,13 @@ public final class ClusterCommand implements Callable<Integer> {
             description = "MiB of Java heap a node (default: ${DEFAULT-VALUE}).")
     private int heap;
 
+    @Option(
+            names = "--heartbeat-pause",
+            defaultValue = "2",
+            description = "Seconds that a node may be silent before the others call it unreachable; more on a machine that is busy"
+                    + " with other things, where it adds to what is unavailable (default: ${DEFAULT-VALUE}).")
+    private double heartbeatPause;
+
     @Option(names = "--report", description = "Writes the figures as JSON, and beside it the page FILE.html.")
     private @Nullable Path report;
 
@@ -99,6 +106,9 @@ public final class ClusterCommand implements Callable<Integer> {
                 "--minutes is above 0 and at most " + MOST_MINUTES + "; got " + minutes);
         require(writes >= 1 && writes <= 10_000, "--writes is 1 to 10000; got " + writes);
         require(domains >= 1 && domains <= 20, "--domains is 1 to 20; got " + domains);
+        require(
+                heartbeatPause >= 1 && heartbeatPause <= 600,
+                "--heartbeat-pause is 1 to 600 seconds; got " + heartbeatPause);
         require(heap >= 128 && heap <= 65_536, "--heap is 128 to 65536; got " + heap);
         Path directory = work == null ? Files.createTempDirectory("perennial-cluster-") : work.toAbsolutePath();
         Files.createDirectories(directory);
@@ -110,6 +120,7 @@ public final class ClusterCommand implements Callable<Integer> {
                 writes,
                 domains,
                 heap,
+                Duration.ofMillis(Math.round(heartbeatPause * 1_000)),
                 directory);
     }
 

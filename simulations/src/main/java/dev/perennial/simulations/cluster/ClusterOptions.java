@@ -16,6 +16,7 @@ import java.util.stream.Stream;
  * @param writes examples a second into each domain that only is written
  * @param domains of each sort
  * @param heapMegabytes of each node
+ * @param heartbeatPause for how long a node may be silent before the others call it unreachable
  * @param work directory of all files
  */
 record ClusterOptions(
@@ -26,6 +27,7 @@ record ClusterOptions(
         int writes,
         int domains,
         int heapMegabytes,
+        Duration heartbeatPause,
         Path work) {
     ClusterOptions {
         faults = Set.copyOf(faults);

@@ -59,7 +59,8 @@ record NodeAddress(int index, int http, int remoting, int advertised, int debug)
         return URI.create("http://" + HOST + ":" + http + path);
     }
 
+    /** As the others know it. */
     String member() {
-        return "pekko://perennial@" + HOST + ":" + advertised;
+        return HOST + ":" + advertised;
     }
 }

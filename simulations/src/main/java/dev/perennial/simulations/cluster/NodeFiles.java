@@ -6,7 +6,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.ArrayList;
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -51,13 +51,11 @@ final class NodeFiles {
     }
 
     /**
-     * @param members of the whole cluster. A node asks the others first: only the one that begins the cluster, which names itself
-     *     alone, ever joins itself.
+     * @param members of the whole cluster; the first one founds it
+     * @param heartbeatPause for how long a node may be silent before the others call it unreachable
      */
-    Path configuration(NodeAddress node, List<NodeAddress> members, InetSocketAddress database) {
-        List<String> seeds = new ArrayList<>();
-        members.stream().filter(member -> !member.equals(node)).forEach(member -> seeds.add(member.member()));
-        seeds.add(node.member());
+    Path configuration(
+            NodeAddress node, List<NodeAddress> members, InetSocketAddress database, Duration heartbeatPause) {
         String text = """
                 perennial {
                   data = "%s"
@@ -65,13 +63,14 @@ final class NodeFiles {
                   clock-offset-file = "%s"
                   http.port = %d
                   cassandra.contact-points = ["%s:%d"]
+                  cluster { host = "%s", port = %d, bind-host = "%s", seeds = [%s] }
                 }
                 pekko {
-                  remote.artery.canonical { hostname = "%s", port = %d }
-                  remote.artery.bind { hostname = "%s", port = %d }
-                  cluster.seed-nodes = [%s]
+                  remote.artery.bind.port = %d
+                  cluster.failure-detector.acceptable-heartbeat-pause = %d ms
                 }
-                """.formatted(
+                """
+                .formatted(
                         directory.resolve("node-" + node.index()),
                         base,
                         clockOffset(node),
@@ -81,8 +80,11 @@ final class NodeFiles {
                         NodeAddress.HOST,
                         node.advertised(),
                         NodeAddress.HOST,
+                        members.stream()
+                                .map(each -> '"' + each.member() + '"')
+                                .collect(Collectors.joining(", ")),
                         node.remoting(),
-                        seeds.stream().map(seed -> '"' + seed + '"').collect(Collectors.joining(", ")));
+                        heartbeatPause.toMillis());
         try {
             return Files.writeString(directory.resolve("node-" + node.index() + ".conf"), text);
         } catch (IOException e) {

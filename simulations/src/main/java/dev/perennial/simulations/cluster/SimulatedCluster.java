@@ -32,21 +32,20 @@ final class SimulatedCluster implements AutoCloseable {
     /**
      * Blocks until every node is ready.
      *
-     * @param directory of all files of the run
      * @param progress hears what is under way
      */
-    static SimulatedCluster start(Path directory, int nodes, int heapMegabytes, Consumer<String> progress)
-            throws InterruptedException {
+    static SimulatedCluster start(ClusterOptions options, Consumer<String> progress) throws InterruptedException {
+        Path directory = options.work();
         NodeFiles files = NodeFiles.prepare(directory);
         progress.accept("starting Cassandra");
         Database database = Database.start(directory.resolve("database"));
         // The ports of a run are no part of what its seed decides.
-        List<NodeAddress> addresses = NodeAddress.pick(nodes, new SplittableRandom());
+        List<NodeAddress> addresses = NodeAddress.pick(options.nodes(), new SplittableRandom());
         SimulatedCluster cluster = new SimulatedCluster(addresses, files, database);
         Thread stop = new Thread(cluster::close, "end-children");
         Runtime.getRuntime().addShutdownHook(stop);
         try {
-            cluster.startNodes(heapMegabytes, progress);
+            cluster.startNodes(options, progress);
             return cluster;
         } catch (RuntimeException | InterruptedException e) {
             cluster.close();
@@ -54,17 +53,15 @@ final class SimulatedCluster implements AutoCloseable {
         }
     }
 
-    private void startNodes(int heapMegabytes, Consumer<String> progress) throws InterruptedException {
+    private void startNodes(ClusterOptions options, Consumer<String> progress) throws InterruptedException {
         for (NodeAddress address : addresses) {
             proxies.add(PartitionProxy.start(
                     address.index(), address.advertised(), address.remoting(), partition, this::source));
         }
-        NodeAddress first = addresses.get(0);
         for (NodeAddress address : addresses) {
-            // The first begins the cluster, the others find it.
             Path configuration = files.configuration(
-                    address, address.equals(first) ? List.of(first) : addresses, database.contactPoint());
-            nodes.add(new NodeProcess(address, configuration, files.log(address), heapMegabytes));
+                    address, addresses, database.contactPoint(), options.heartbeatPause());
+            nodes.add(new NodeProcess(address, configuration, files.log(address), options.heapMegabytes()));
         }
         for (NodeProcess node : nodes) {
             progress.accept("starting node " + node.address().index());
@@ -74,7 +71,6 @@ final class SimulatedCluster implements AutoCloseable {
                         + START.toSeconds() + " s; its log is " + files.log(node.address()));
             }
         }
-        files.configuration(first, addresses, database.contactPoint());
     }
 
     /** Which node opened a connection to a proxy. */

@@ -25,7 +25,7 @@ final class Simulation {
         Path file = options.work().resolve("history.jsonl");
         try (History history = History.in(file);
                 SimulatedCluster cluster =
-                        SimulatedCluster.start(options.work(), options.nodes(), options.heapMegabytes(), progress);
+                        SimulatedCluster.start(options, progress);
                 Archive archive = Archive.open(cluster.database().contactPoint())) {
             RunContext run = RunContext.begin(options.seed(), cluster.addresses(), history);
             Workload workload = new Workload(run, options.domains(), options.domains(), options.writes());

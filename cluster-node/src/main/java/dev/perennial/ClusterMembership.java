@@ -98,7 +98,8 @@ final class ClusterMembership {
                 return Optional.of("the cluster went on without this node, which it could not reach; start it again");
             }
             if (reason instanceof Fence.Stalled) {
-                return Optional.of("the node stood still for so long that the cluster may have gone on without it; start it again");
+                return Optional.of(
+                        "the node stood still for so long that the cluster may have gone on without it; start it again");
             }
             return Optional.empty();
         });

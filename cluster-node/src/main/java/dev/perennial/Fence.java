@@ -1,16 +1,18 @@
 package dev.perennial;
 
 import java.time.Duration;
+import java.util.Iterator;
 import org.apache.pekko.actor.CoordinatedShutdown;
 import org.apache.pekko.actor.typed.ActorSystem;
-import org.apache.pekko.cluster.ClusterEvent;
-import org.apache.pekko.cluster.typed.Cluster;
-import org.apache.pekko.cluster.typed.Subscribe;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.BehaviorInterceptor;
 import org.apache.pekko.actor.typed.Props;
 import org.apache.pekko.actor.typed.TypedActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.cluster.ClusterEvent;
+import org.apache.pekko.cluster.Member;
+import org.apache.pekko.cluster.typed.Cluster;
+import org.apache.pekko.cluster.typed.Subscribe;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -61,7 +63,9 @@ final class Fence {
             cluster.subscriptions().tell(Subscribe.create(context.getSelf(), ClusterEvent.MemberDowned.class));
             return Behaviors.receive(ClusterEvent.MemberDowned.class)
                     .onMessage(ClusterEvent.MemberDowned.class, downed -> {
-                        if (downed.member().uniqueAddress().equals(cluster.selfMember().uniqueAddress())) {
+                        if (downed.member()
+                                .uniqueAddress()
+                                .equals(cluster.selfMember().uniqueAddress())) {
                             closed = true;
                         }
                         return Behaviors.same();
@@ -92,8 +96,11 @@ final class Fence {
 
     /** Nobody can have taken the place of a node without others. */
     private boolean isAlone() {
-        var members = Cluster.get(system).state().getMembers().iterator();
-        return !members.hasNext() || members.next() != null && !members.hasNext();
+        Iterator<Member> members = Cluster.get(system).state().getMembers().iterator();
+        if (members.hasNext()) {
+            members.next();
+        }
+        return !members.hasNext();
     }
 
     private void watch() {
@@ -101,7 +108,8 @@ final class Fence {
             while (!system.getWhenTerminated().toCompletableFuture().isDone()) {
                 if (isClosed()) {
                     // What the cluster has put out stops by itself; this reason then comes too late.
-                    LOG.error("This node stood still for too long, or was put out of its cluster: it writes no more and stops");
+                    LOG.error(
+                            "This node stood still for too long, or was put out of its cluster: it writes no more and stops");
                     CoordinatedShutdown.get(system).runAll(new Stalled());
                     return;
                 }

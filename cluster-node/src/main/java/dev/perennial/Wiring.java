@@ -62,8 +62,7 @@ final class Wiring {
                 new ShardedDomains(sharding, stores.domains(), settings.http().askTimeout());
         this.fence = Fence.of(system);
         this.scheduler = scheduler();
-        var entity = DomainEntity.of(
-                system, scheduler, stores.exampleRemoval(clock), stores.artifactRemoval(), clock);
+        var entity = DomainEntity.of(system, scheduler, stores.exampleRemoval(clock), stores.artifactRemoval(), clock);
         sharding.init(Entity.of(
                         DomainEntity.KEY,
                         context -> fence.guard(

@@ -1,12 +1,11 @@
 package dev.perennial.simulations.cluster;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.TreeMap;
 
 /**
  * The figures of a run.
@@ -67,32 +66,31 @@ record ClusterReport(
 
     /** For people. */
     String table() {
-        StringBuilder text = new StringBuilder();
-        line(
-                text,
+        List<String> lines = new ArrayList<>();
+        lines.add(String.format(
+                Locale.ROOT,
                 "seed %d: %.0f s, %d writes acknowledged, %d lost, %d doubled",
                 seed,
                 seconds,
                 findings.acknowledged(),
                 findings.lost(),
-                findings.doubled());
-        line(text, "%-12s %5s %22s", "fault", "count", "unavailable p50, max");
+                findings.doubled()));
+        lines.add(String.format(Locale.ROOT, "%-12s %5s %22s", "fault", "count", "unavailable p50, max"));
         outages()
-                .forEach((fault, outage) -> line(
-                        text, "%-12s %5d %12.2f s %6.2f s", fault.label(), outage.count(), outage.p50(), outage.max()));
-        new TreeMap<>(findings.breaches())
-                .forEach((name, found) -> line(text, "%-30s %s", name, found.isEmpty() ? "held" : broken(found)));
+                .forEach((fault, outage) -> lines.add(String.format(
+                        Locale.ROOT,
+                        "%-12s %5d %12.2f s %6.2f s",
+                        fault.label(),
+                        outage.count(),
+                        outage.p50(),
+                        outage.max())));
+        findings.breaches()
+                .forEach((name, found) -> lines.add(
+                        String.format(Locale.ROOT, "%-30s %s", name, found.isEmpty() ? "held" : broken(found))));
         if (findings.discarded() > 0) {
-            line(
-                    text,
-                    "%d rows of a writer that had been replaced are in the journal; a replay passes over them",
-                    findings.discarded());
+            lines.add(findings.discarded()
+                    + " rows of a writer that had been replaced are in the journal; a replay passes over them");
         }
-        return text.toString();
-    }
-
-    private static void line(StringBuilder text, String format, Object... values) {
-        text.append(String.format(Locale.ROOT, format, Arrays.copyOf(values, values.length)))
-                .append('\n');
+        return String.join("\n", lines) + "\n";
     }
 }

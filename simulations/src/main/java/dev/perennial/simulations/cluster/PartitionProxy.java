@@ -94,19 +94,19 @@ final class PartitionProxy implements AutoCloseable {
         }
     }
 
-    private void pump(Socket from, Socket to, int source, int destination) {
+    private void pump(Socket from, Socket to, int sender, int receiver) {
         byte[] chunk = new byte[CHUNK];
         try {
             InputStream in = from.getInputStream();
             OutputStream out = to.getOutputStream();
             for (int read = in.read(chunk); read >= 0; read = in.read(chunk)) {
-                partition.awaitPassage(source, destination);
+                partition.awaitPassage(sender, receiver);
                 out.write(chunk, 0, read);
             }
             // Nor does the news of a closed connection pass a cut.
-            partition.awaitPassage(source, destination);
+            partition.awaitPassage(sender, receiver);
         } catch (IOException broken) {
-            awaitQuietly(source, destination);
+            awaitQuietly(sender, receiver);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
@@ -114,9 +114,9 @@ final class PartitionProxy implements AutoCloseable {
         }
     }
 
-    private void awaitQuietly(int source, int destination) {
+    private void awaitQuietly(int sender, int receiver) {
         try {
-            partition.awaitPassage(source, destination);
+            partition.awaitPassage(sender, receiver);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -23,7 +23,7 @@ final class Signals {
             throw new SimulationException("cannot run kill: " + e.getMessage());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new SimulationException("interrupted while a signal was sent");
+            throw new SimulationException("interrupted while a signal was sent: " + e);
         }
     }
 }

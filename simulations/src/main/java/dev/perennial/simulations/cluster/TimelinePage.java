@@ -83,9 +83,10 @@ final class TimelinePage {
     }
 
     private void drawFaults() {
+        int top = -LANE;
         for (Fault fault : Fault.values()) {
-            int top = fault.ordinal() * LANE;
-            draw("<text x=\"0\" y=\"%d\">%s</text>", top + LANE - 4, fault.label());
+            top += LANE;
+            draw(String.format(Locale.ROOT, "<text x=\"0\" y=\"%d\">%s</text>", top + LANE - 4, fault.label()));
             for (Episode each : report.episodes()) {
                 if (each.fault() == fault) {
                     bar(each.began(), each.whole(), top, "#f4b6a6", each);
@@ -96,8 +97,7 @@ final class TimelinePage {
     }
 
     private void bar(double from, double to, int top, String colour, Episode episode) {
-        draw(
-                "<rect x=\"%.1f\" y=\"%d\" width=\"%.1f\" height=\"%d\" fill=\"%s\"><title>%s, node %d, %.1f s to %.1f s</title></rect>",
+        draw(String.format(Locale.ROOT, "<rect x=\"%.1f\" y=\"%d\" width=\"%.1f\" height=\"%d\" fill=\"%s\"><title>%s, node %d, %.1f s to %.1f s</title></rect>",
                 x(from),
                 top + 2,
                 Math.max(1, x(to) - x(from)),
@@ -106,19 +106,18 @@ final class TimelinePage {
                 episode.fault().label(),
                 episode.victim(),
                 from,
-                to);
+                to));
     }
 
     private void drawLatency() {
         for (double mark = LEAST_SECONDS; mark <= MOST_SECONDS; mark *= 10) {
-            draw("<line x1=\"%d\" x2=\"%d\" y1=\"%.1f\" y2=\"%.1f\" stroke=\"#ddd\"/>", LEFT, WIDTH, y(mark), y(mark));
-            draw(
-                    "<text x=\"0\" y=\"%.1f\">%s s</text>",
-                    y(mark) + 4, mark < 1 ? Double.toString(mark) : "" + (int) mark);
+            draw(String.format(Locale.ROOT, "<line x1=\"%d\" x2=\"%d\" y1=\"%.1f\" y2=\"%.1f\" stroke=\"#ddd\"/>", LEFT, WIDTH, y(mark), y(mark)));
+            draw(String.format(Locale.ROOT, "<text x=\"0\" y=\"%.1f\">%s s</text>",
+                    y(mark) + 4, mark < 1 ? Double.toString(mark) : "" + (int) mark));
         }
         double step = Math.max(10, Math.ceil(seconds / 120) * 10);
         for (double mark = 0; mark <= seconds; mark += step) {
-            draw("<text x=\"%.1f\" y=\"%d\">%.0f s</text>", x(mark), height() - 6, mark);
+            draw(String.format(Locale.ROOT, "<text x=\"%.1f\" y=\"%d\">%.0f s</text>", x(mark), height() - 6, mark));
         }
         List<Answers.Answer> answers = report.answers();
         int every = answers.size() / MOST_DOTS + 1;
@@ -126,15 +125,14 @@ final class TimelinePage {
             Answers.Answer each = answers.get(i);
             // Those that took long are few, and the ones that matter.
             if (i % every == 0 || each.seconds() > 0.5) {
-                draw(
-                        "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"1.6\" fill=\"%s\"/>",
-                        x(each.at()), y(each.seconds()), each.seconds() > 1 ? "#c0392b" : "#2c6fbb");
+                draw(String.format(Locale.ROOT, "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"1.6\" fill=\"%s\"/>",
+                        x(each.at()), y(each.seconds()), each.seconds() > 1 ? "#c0392b" : "#2c6fbb"));
             }
         }
     }
 
-    private void draw(String format, Object... values) {
-        svg.append(String.format(Locale.ROOT, format, values)).append('\n');
+    private void draw(String shape) {
+        svg.append(shape).append('\n');
     }
 
     private String outages() {

@@ -12,11 +12,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Two nodes of the real program under load, of which one is killed and one is told to end. */
 class ClusterIT {
-    @TempDir
-    private Path work;
-
     @Test
-    void losesAndDoublesNothingWhenNodesDie() throws Exception {
+    void losesAndDoublesNothingWhenNodesDie(@TempDir Path work) throws Exception {
         ClusterOptions options =
                 new ClusterOptions(2, Duration.ofSeconds(40), 1, EnumSet.of(Fault.KILL, Fault.TERM), 20, 1, 192, Duration.ofSeconds(6), work);
         Simulation.Outcome outcome = Simulation.run(options, line -> System.err.println("ClusterIT: " + line));

@@ -50,7 +50,7 @@ class PartitionProxyTest {
                         try {
                             return socket.getInputStream().read();
                         } catch (SocketTimeoutException notYet) {
-                            continue;
+                            // Read on: it is the future that bounds the wait.
                         } catch (IOException e) {
                             throw new AssertionError(e);
                         }

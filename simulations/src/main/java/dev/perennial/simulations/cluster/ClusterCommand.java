@@ -66,8 +66,9 @@ public final class ClusterCommand implements Callable<Integer> {
     @Option(
             names = "--heartbeat-pause",
             defaultValue = "2",
-            description = "Seconds that a node may be silent before the others call it unreachable; more on a machine that is busy"
-                    + " with other things, where it adds to what is unavailable (default: ${DEFAULT-VALUE}).")
+            description =
+                    "Seconds that a node may be silent before the others call it unreachable; more on a machine that is busy"
+                            + " with other things, where it adds to what is unavailable (default: ${DEFAULT-VALUE}).")
     private double heartbeatPause;
 
     @Option(names = "--report", description = "Writes the figures as JSON, and beside it the page FILE.html.")

@@ -69,8 +69,7 @@ final class NodeFiles {
                   remote.artery.bind.port = %d
                   cluster.failure-detector.acceptable-heartbeat-pause = %d ms
                 }
-                """
-                .formatted(
+                """.formatted(
                         directory.resolve("node-" + node.index()),
                         base,
                         clockOffset(node),
@@ -80,9 +79,7 @@ final class NodeFiles {
                         NodeAddress.HOST,
                         node.advertised(),
                         NodeAddress.HOST,
-                        members.stream()
-                                .map(each -> '"' + each.member() + '"')
-                                .collect(Collectors.joining(", ")),
+                        members.stream().map(each -> '"' + each.member() + '"').collect(Collectors.joining(", ")),
                         node.remoting(),
                         heartbeatPause.toMillis());
         try {

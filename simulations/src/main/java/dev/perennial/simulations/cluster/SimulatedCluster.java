@@ -59,8 +59,8 @@ final class SimulatedCluster implements AutoCloseable {
                     address.index(), address.advertised(), address.remoting(), partition, this::source));
         }
         for (NodeAddress address : addresses) {
-            Path configuration = files.configuration(
-                    address, addresses, database.contactPoint(), options.heartbeatPause());
+            Path configuration =
+                    files.configuration(address, addresses, database.contactPoint(), options.heartbeatPause());
             nodes.add(new NodeProcess(address, configuration, files.log(address), options.heapMegabytes()));
         }
         for (NodeProcess node : nodes) {

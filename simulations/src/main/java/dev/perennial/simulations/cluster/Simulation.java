@@ -24,8 +24,7 @@ final class Simulation {
     static Outcome run(ClusterOptions options, Consumer<String> progress) throws InterruptedException {
         Path file = options.work().resolve("history.jsonl");
         try (History history = History.in(file);
-                SimulatedCluster cluster =
-                        SimulatedCluster.start(options, progress);
+                SimulatedCluster cluster = SimulatedCluster.start(options, progress);
                 Archive archive = Archive.open(cluster.database().contactPoint())) {
             RunContext run = RunContext.begin(options.seed(), cluster.addresses(), history);
             Workload workload = new Workload(run, options.domains(), options.domains(), options.writes());

@@ -97,7 +97,9 @@ final class TimelinePage {
     }
 
     private void bar(double from, double to, int top, String colour, Episode episode) {
-        draw(String.format(Locale.ROOT, "<rect x=\"%.1f\" y=\"%d\" width=\"%.1f\" height=\"%d\" fill=\"%s\"><title>%s, node %d, %.1f s to %.1f s</title></rect>",
+        draw(String.format(
+                Locale.ROOT,
+                "<rect x=\"%.1f\" y=\"%d\" width=\"%.1f\" height=\"%d\" fill=\"%s\"><title>%s, node %d, %.1f s to %.1f s</title></rect>",
                 x(from),
                 top + 2,
                 Math.max(1, x(to) - x(from)),
@@ -111,9 +113,18 @@ final class TimelinePage {
 
     private void drawLatency() {
         for (double mark = LEAST_SECONDS; mark <= MOST_SECONDS; mark *= 10) {
-            draw(String.format(Locale.ROOT, "<line x1=\"%d\" x2=\"%d\" y1=\"%.1f\" y2=\"%.1f\" stroke=\"#ddd\"/>", LEFT, WIDTH, y(mark), y(mark)));
-            draw(String.format(Locale.ROOT, "<text x=\"0\" y=\"%.1f\">%s s</text>",
-                    y(mark) + 4, mark < 1 ? Double.toString(mark) : "" + (int) mark));
+            draw(String.format(
+                    Locale.ROOT,
+                    "<line x1=\"%d\" x2=\"%d\" y1=\"%.1f\" y2=\"%.1f\" stroke=\"#ddd\"/>",
+                    LEFT,
+                    WIDTH,
+                    y(mark),
+                    y(mark)));
+            draw(String.format(
+                    Locale.ROOT,
+                    "<text x=\"0\" y=\"%.1f\">%s s</text>",
+                    y(mark) + 4,
+                    mark < 1 ? Double.toString(mark) : "" + (int) mark));
         }
         double step = Math.max(10, Math.ceil(seconds / 120) * 10);
         for (double mark = 0; mark <= seconds; mark += step) {
@@ -125,8 +136,12 @@ final class TimelinePage {
             Answers.Answer each = answers.get(i);
             // Those that took long are few, and the ones that matter.
             if (i % every == 0 || each.seconds() > 0.5) {
-                draw(String.format(Locale.ROOT, "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"1.6\" fill=\"%s\"/>",
-                        x(each.at()), y(each.seconds()), each.seconds() > 1 ? "#c0392b" : "#2c6fbb"));
+                draw(String.format(
+                        Locale.ROOT,
+                        "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"1.6\" fill=\"%s\"/>",
+                        x(each.at()),
+                        y(each.seconds()),
+                        each.seconds() > 1 ? "#c0392b" : "#2c6fbb"));
             }
         }
     }

@@ -14,8 +14,16 @@ import org.junit.jupiter.api.io.TempDir;
 class ClusterIT {
     @Test
     void losesAndDoublesNothingWhenNodesDie(@TempDir Path work) throws Exception {
-        ClusterOptions options =
-                new ClusterOptions(2, Duration.ofSeconds(40), 1, EnumSet.of(Fault.KILL, Fault.TERM), 20, 1, 192, Duration.ofSeconds(6), work);
+        ClusterOptions options = new ClusterOptions(
+                2,
+                Duration.ofSeconds(40),
+                1,
+                EnumSet.of(Fault.KILL, Fault.TERM),
+                20,
+                1,
+                192,
+                Duration.ofSeconds(6),
+                work);
         Simulation.Outcome outcome = Simulation.run(options, line -> System.err.println("ClusterIT: " + line));
         ClusterReport report = outcome.report();
         assertTrue(report.findings().held(), report::table);

@@ -25,7 +25,7 @@ public record DomainPolicy(
             Gate.DEFAULT,
             Replay.DEFAULT,
             Ewc.DEFAULT,
-            LearningMethod.parse("lora+replay"),
+            LearningMethod.parse("lora+replay+ewc"),
             Scheduling.DEFAULT);
 
     public DomainPolicy {

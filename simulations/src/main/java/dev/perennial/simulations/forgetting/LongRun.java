@@ -17,10 +17,11 @@ import java.util.function.Consumer;
  */
 final class LongRun {
     private static final List<String> RELATIONS = List.of("chief executive", "headquarters", "industry", "founded");
-    private static final int FACTS_OF_A_RELATION = 10;
-    private static final int CHANGES = 4;
+    private static final int FACTS_OF_A_RELATION = 5;
+    private static final int CHANGES = 2;
+    private static final List<Integer> STEPS = List.of(7, 1, 3, 9, 11, 13);
     private static final int PHRASINGS = 20;
-    private static final int ASKED = 2;
+    private static final int ASKED = 4;
     private static final int GENERAL_EVERY = 10;
 
     private final MethodRun runner;
@@ -93,14 +94,14 @@ final class LongRun {
         return points;
     }
 
-    /** All facts in turn, a different four together each time round. */
+    /** All facts in turn, other ones together each time round: steps that have no divisor in common with their number. */
     private List<Integer> changing(int update) {
         int size = lessons.size();
-        int round = (update - 1) / (size / CHANGES);
-        int place = (update - 1) % (size / CHANGES);
         List<Integer> facts = new ArrayList<>();
         for (int i = 0; i < CHANGES; i++) {
-            facts.add((i * FACTS_OF_A_RELATION + (place + i * round) % FACTS_OF_A_RELATION) % size);
+            int place = (update - 1) * CHANGES + i;
+            int step = STEPS.get(place / size % STEPS.size());
+            facts.add(place % size * step % size);
         }
         return facts;
     }

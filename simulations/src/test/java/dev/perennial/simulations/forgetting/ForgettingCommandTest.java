@@ -46,7 +46,7 @@ class ForgettingCommandTest {
                 "--facts=2",
                 "--phrasings=10",
                 "--epochs=1",
-                "--methods=lora,lora+buffer",
+                "--methods=lora,lora+buffer,routed",
                 "--orders=2",
                 "--report=" + file);
         assertEquals(0, ended.code(), ended.errors());
@@ -55,7 +55,7 @@ class ForgettingCommandTest {
         assertEquals(2, report.path("tasks").asInt());
         assertEquals(1, report.path("seeds").asInt());
         assertEquals(2, report.path("orders").asInt());
-        assertEquals(2, report.path("methods").size());
+        assertEquals(3, report.path("methods").size());
         for (JsonNode method : report.path("methods")) {
             for (String figure : List.of(
                     "average_accuracy", "backward_transfer", "forward_transfer", "forgetting", "general_change")) {
@@ -89,6 +89,24 @@ class ForgettingCommandTest {
                 points.get(0).path("adapter_bytes").asLong(),
                 last.path("adapter_bytes").asLong());
         assertTrue(Files.exists(folder.resolve("long.html")));
+    }
+
+    @Test
+    void jointTrainingThatLearnsOnceWaitsForTheLastTask(@TempDir Path folder) throws IOException {
+        Path file = folder.resolve("report.json");
+        Ended ended = run(
+                "--world",
+                "--tasks=2",
+                "--facts=2",
+                "--phrasings=10",
+                "--epochs=1",
+                "--methods=joint",
+                "--joint-once",
+                "--report=" + file);
+        assertEquals(0, ended.code(), ended.errors());
+        JsonNode joint = read(file).path("methods").get(0);
+        assertEquals(joint.path("before"), joint.path("matrix").get(0));
+        assertEquals(1, joint.path("buffer_share").asDouble());
     }
 
     @Test

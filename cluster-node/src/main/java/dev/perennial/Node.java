@@ -172,7 +172,21 @@ final class Node implements AutoCloseable {
                         settings.cassandra().localDatacenter(),
                         settings.cassandra().keyspace(),
                         settings.cassandra().replicationFactor(),
-                        settings.cassandra().requestTimeout()));
+                        settings.cassandra().requestTimeout(),
+                        settings.cassandra().credentials().map(Node::credentials)));
+    }
+
+    private static CassandraSettings.Credentials credentials(Path directory) {
+        try {
+            return new CassandraSettings.Credentials(
+                    Files.readString(directory.resolve("username")).strip(),
+                    Files.readString(directory.resolve("password")).strip());
+        } catch (IOException e) {
+            throw new StartException(
+                    "perennial.cassandra.credentials: expected the files username and password in " + directory + "; "
+                            + e,
+                    e);
+        }
     }
 
     private static EmbeddedCassandra startCassandra(Settings settings) {

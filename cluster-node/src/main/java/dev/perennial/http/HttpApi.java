@@ -4,6 +4,7 @@ import dev.perennial.protocols.Problem;
 import dev.perennial.settings.HttpSettings;
 import java.time.Clock;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.http.javadsl.model.headers.RawHeader;
@@ -16,15 +17,22 @@ import org.apache.pekko.http.javadsl.server.Route;
 
 /** All routes, and what is answered where none fits or one fails. */
 public final class HttpApi extends AllDirectives {
+    private final Metrics metrics;
     private final List<Route> resources;
 
-    private HttpApi(List<Route> resources) {
+    private HttpApi(Metrics metrics, List<Route> resources) {
+        this.metrics = metrics;
         this.resources = List.copyOf(resources);
     }
 
-    /** What a node answers that has another role: whether it lives and is ready. */
+    /** What a node answers that has another role: whether it lives and is ready, and its own figures. */
     public static HttpApi ofProbes(Readiness readiness) {
-        return new HttpApi(List.of(new HealthRoutes(readiness).routes()));
+        Metrics metrics = new Metrics();
+        return new HttpApi(
+                metrics,
+                List.of(
+                        new HealthRoutes(readiness).routes(),
+                        new MetricsRoutes(metrics, Optional.empty()).routes()));
     }
 
     /**
@@ -43,8 +51,11 @@ public final class HttpApi extends AllDirectives {
         RequestKeys requestKeys = new RequestKeys(keys);
         Generations generations = new Generations(gateways.serving(), settings.generationTimeout(), keys, system);
         UpdateEvents events = new UpdateEvents(domains, settings, readiness);
-        return new HttpApi(List.of(
+        Metrics metrics = new Metrics();
+        QueueRoutes queue = new QueueRoutes(gateways.scheduler(), settings.askTimeout(), system);
+        return new HttpApi(metrics, List.of(
                 new HealthRoutes(readiness).routes(),
+                new MetricsRoutes(metrics, Optional.of(queue::counts)).routes(),
                 new ModelRoutes(domains).routes(),
                 new CompletionRoutes(generations, bodies, settings, system).routes(),
                 new DomainRoutes(domains, bodies).routes(),
@@ -52,13 +63,29 @@ public final class HttpApi extends AllDirectives {
                 new FeedbackRoutes(gateways.feedback(), bodies, settings).routes(),
                 new UpdateRoutes(domains, bodies, requestKeys, events, clock).routes(),
                 new VersionRoutes(domains, gateways.adapters(), bodies, requestKeys).routes(),
-                new QueueRoutes(gateways.scheduler(), settings.askTimeout(), system).routes()));
+                queue.routes()));
     }
 
     public Route route() {
         Route first = resources.get(0);
         Route[] others = resources.subList(1, resources.size()).toArray(Route[]::new);
-        return handleExceptions(failures(), () -> handleRejections(rejections(), () -> concat(first, others)));
+        return counted(handleExceptions(failures(), () -> handleRejections(rejections(), () -> concat(first, others))));
+    }
+
+    private Route counted(Route inner) {
+        return extractRequest(request -> {
+            long began = System.nanoTime();
+            return mapResponse(
+                    response -> {
+                        metrics.answered(
+                                request.getUri().path(),
+                                request.method().value(),
+                                response.status().intValue(),
+                                System.nanoTime() - began);
+                        return response;
+                    },
+                    () -> inner);
+        });
     }
 
     private ExceptionHandler failures() {

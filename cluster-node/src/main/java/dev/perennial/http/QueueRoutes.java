@@ -50,6 +50,11 @@ final class QueueRoutes extends AllDirectives {
         }
     }
 
+    /** For its counts: requests are as good as left out. */
+    CompletionStage<QueueView> counts() {
+        return Deadline.within(timeout, "the scheduler", ask(1));
+    }
+
     private CompletionStage<QueueView> ask(int limit) {
         return AskPattern.ask(
                 scheduler, replyTo -> new SchedulerCommand.ShowQueue(limit, replyTo), timeout, system.scheduler());

@@ -1,7 +1,9 @@
 package dev.perennial.settings;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
@@ -9,13 +11,15 @@ import java.util.regex.Pattern;
  *
  * @param contactPoints nodes of an existing one, {@code host:port}; empty where one is started here
  * @param requestTimeout after which a request that got no answer fails
+ * @param credentials directory of the files {@code username} and {@code password}; empty where the database asks for none
  */
 public record CassandraSettings(
         List<String> contactPoints,
         String localDatacenter,
         String keyspace,
         int replicationFactor,
-        Duration requestTimeout) {
+        Duration requestTimeout,
+        Optional<Path> credentials) {
     private static final Pattern KEYSPACE = Pattern.compile("[a-z][a-z0-9_]{0,35}");
 
     public CassandraSettings {
@@ -33,6 +37,7 @@ public record CassandraSettings(
                 section.text("local-datacenter"),
                 keyspace,
                 section.integer("replication-factor", 1, 100),
-                section.duration("request-timeout", Duration.ofMillis(10), Duration.ofHours(1)));
+                section.duration("request-timeout", Duration.ofMillis(10), Duration.ofHours(1)),
+                section.optionalPath("credentials"));
     }
 }

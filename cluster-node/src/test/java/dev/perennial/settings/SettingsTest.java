@@ -32,7 +32,8 @@ final class SettingsTest {
         assertEquals(Duration.ofSeconds(10), settings.scheduler().leaseTimeout());
         assertEquals(Optional.empty(), settings.scheduler().budgets().of("default"));
         assertEquals(
-                new CassandraSettings(List.of(), "datacenter1", "perennial", 1, Duration.ofSeconds(5)),
+                new CassandraSettings(
+                        List.of(), "datacenter1", "perennial", 1, Duration.ofSeconds(5), Optional.empty()),
                 settings.cassandra());
     }
 

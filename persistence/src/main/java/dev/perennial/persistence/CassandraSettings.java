@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
@@ -18,13 +19,23 @@ import java.util.regex.Pattern;
  *     their own, named after it
  * @param replicationFactor copies of each row in the local data centre
  * @param requestTimeout after which a request that got no answer fails
+ * @param credentials empty for a database that asks for none
  */
 public record CassandraSettings(
         List<String> contactPoints,
         String localDatacenter,
         String keyspace,
         int replicationFactor,
-        Duration requestTimeout) {
+        Duration requestTimeout,
+        Optional<Credentials> credentials) {
+    /** A role of the database. The password stays out of whatever is printed. */
+    public record Credentials(String username, String password) {
+        @Override
+        public String toString() {
+            return "Credentials[username=" + username + "]";
+        }
+    }
+
     private static final Pattern CONTACT_POINT = Pattern.compile("\\S+:[1-9][0-9]{0,4}");
     // Cassandra allows 48 characters, of which the longest suffix takes 10.
     private static final Pattern KEYSPACE = Pattern.compile("[a-z][a-z0-9_]{0,35}");
@@ -45,6 +56,16 @@ public record CassandraSettings(
         if (requestTimeout.isNegative() || requestTimeout.isZero()) {
             throw new IllegalArgumentException("requestTimeout: expected a positive time, was " + requestTimeout);
         }
+    }
+
+    /** Of a database that asks for no credentials. */
+    public CassandraSettings(
+            List<String> contactPoints,
+            String localDatacenter,
+            String keyspace,
+            int replicationFactor,
+            Duration requestTimeout) {
+        this(contactPoints, localDatacenter, keyspace, replicationFactor, requestTimeout, Optional.empty());
     }
 
     /** For the server that this process started itself: one copy, keyspace {@code perennial}, requests fail after 5 s. */
@@ -75,6 +96,11 @@ public record CassandraSettings(
         values.put(driver + "basic.contact-points", contactPoints);
         values.put(driver + "basic.load-balancing-policy.local-datacenter", localDatacenter);
         values.put(driver + "basic.request.timeout", requestTimeout);
+        credentials.ifPresent(known -> {
+            values.put(driver + "advanced.auth-provider.class", "PlainTextAuthProvider");
+            values.put(driver + "advanced.auth-provider.username", known.username());
+            values.put(driver + "advanced.auth-provider.password", known.password());
+        });
         String plugin = "pekko.persistence.cassandra.";
         values.put(plugin + "journal.keyspace", journalKeyspace());
         values.put(plugin + "snapshot.keyspace", snapshotKeyspace());

@@ -1,12 +1,14 @@
 package dev.perennial.persistence;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.typesafe.config.Config;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class CassandraSettingsTest {
@@ -31,6 +33,23 @@ class CassandraSettingsTest {
             assertEquals("NetworkTopologyStrategy", plugin.getString(store + ".replication-strategy"));
             assertEquals(List.of("dc1:3"), plugin.getStringList(store + ".data-center-replication-factors"));
         }
+    }
+
+    @Test
+    void tellsTheDriverWhoWeAreAndNobodyElse() {
+        CassandraSettings known = new CassandraSettings(
+                CLUSTER.contactPoints(),
+                CLUSTER.localDatacenter(),
+                CLUSTER.keyspace(),
+                CLUSTER.replicationFactor(),
+                CLUSTER.requestTimeout(),
+                Optional.of(new CassandraSettings.Credentials("perennial", "s3cret")));
+        Config auth = known.config().getConfig("datastax-java-driver.advanced.auth-provider");
+        assertEquals("PlainTextAuthProvider", auth.getString("class"));
+        assertEquals("perennial", auth.getString("username"));
+        assertEquals("s3cret", auth.getString("password"));
+        assertFalse(known.toString().contains("s3cret"), known.toString());
+        assertFalse(CLUSTER.config().hasPath("datastax-java-driver.advanced.auth-provider"));
     }
 
     @Test

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.perennial.kubernetes;
+
+import org.jspecify.annotations.NullMarked;

@@ -30,9 +30,7 @@ public final class HttpApi extends AllDirectives {
         Metrics metrics = new Metrics();
         return new HttpApi(
                 metrics,
-                List.of(
-                        new HealthRoutes(readiness).routes(),
-                        new MetricsRoutes(metrics, Optional.empty()).routes()));
+                List.of(new HealthRoutes(readiness).routes(), new MetricsRoutes(metrics, Optional.empty()).routes()));
     }
 
     /**
@@ -53,17 +51,19 @@ public final class HttpApi extends AllDirectives {
         UpdateEvents events = new UpdateEvents(domains, settings, readiness);
         Metrics metrics = new Metrics();
         QueueRoutes queue = new QueueRoutes(gateways.scheduler(), settings.askTimeout(), system);
-        return new HttpApi(metrics, List.of(
-                new HealthRoutes(readiness).routes(),
-                new MetricsRoutes(metrics, Optional.of(queue::counts)).routes(),
-                new ModelRoutes(domains).routes(),
-                new CompletionRoutes(generations, bodies, settings, system).routes(),
-                new DomainRoutes(domains, bodies).routes(),
-                new ExampleRoutes(gateways.examples(), domains, bodies, settings).routes(),
-                new FeedbackRoutes(gateways.feedback(), bodies, settings).routes(),
-                new UpdateRoutes(domains, bodies, requestKeys, events, clock).routes(),
-                new VersionRoutes(domains, gateways.adapters(), bodies, requestKeys).routes(),
-                queue.routes()));
+        return new HttpApi(
+                metrics,
+                List.of(
+                        new HealthRoutes(readiness).routes(),
+                        new MetricsRoutes(metrics, Optional.of(queue::counts)).routes(),
+                        new ModelRoutes(domains).routes(),
+                        new CompletionRoutes(generations, bodies, settings, system).routes(),
+                        new DomainRoutes(domains, bodies).routes(),
+                        new ExampleRoutes(gateways.examples(), domains, bodies, settings).routes(),
+                        new FeedbackRoutes(gateways.feedback(), bodies, settings).routes(),
+                        new UpdateRoutes(domains, bodies, requestKeys, events, clock).routes(),
+                        new VersionRoutes(domains, gateways.adapters(), bodies, requestKeys).routes(),
+                        queue.routes()));
     }
 
     public Route route() {

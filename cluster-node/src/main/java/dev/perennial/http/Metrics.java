@@ -36,8 +36,8 @@ final class Metrics {
     private final Gauge waiting = gauge("perennial_queue_waiting", "Update requests that no trainer has.");
     private final Gauge running = gauge("perennial_queue_running", "Trainers that hold a lease.");
     private final Gauge trainers = gauge("perennial_trainers", "Trainers that the scheduler hears from.");
-    private final Gauge scheduler =
-            gauge("perennial_scheduler_answers", "1 where the scheduler told the queue's figures of this scrape, else 0.");
+    private final Gauge scheduler = gauge(
+            "perennial_scheduler_answers", "1 where the scheduler told the queue's figures of this scrape, else 0.");
 
     Metrics() {
         JvmMetrics.builder().register(registry);

@@ -27,14 +27,15 @@ final class MetricsRoutes extends AllDirectives {
     }
 
     private CompletionStage<HttpResponse> scrape() {
-        CompletionStage<?> looked = queue.<CompletionStage<?>>map(ask -> ask.get().handle((view, failure) -> {
-                    if (failure == null) {
-                        metrics.queue(view);
-                    } else {
-                        metrics.queueUnknown();
-                    }
-                    return metrics;
-                }))
+        CompletionStage<?> looked = queue.<CompletionStage<?>>map(ask -> ask.get()
+                        .handle((view, failure) -> {
+                            if (failure == null) {
+                                metrics.queue(view);
+                            } else {
+                                metrics.queueUnknown();
+                            }
+                            return metrics;
+                        }))
                 .orElseGet(() -> CompletableFuture.completedFuture(metrics));
         return looked.thenApply(done -> HttpResponse.create()
                 .withEntity(HttpEntities.create(ContentTypes.parse(Metrics.CONTENT_TYPE), metrics.text())));

@@ -55,8 +55,8 @@ final class ManifestsTest {
                 "selector: | selectors:"
             })
     void aMistakeInAFileIsNamed(String right, String wrong) throws IOException {
-        String good = Files.readString(K8S.resolve("overlays/production/domain.yaml"))
-                .replace("replicas: 3", "replicas: 1");
+        String good =
+                Files.readString(K8S.resolve("overlays/production/domain.yaml")).replace("replicas: 3", "replicas: 1");
         assertTrue(good.contains(right), right);
         Manifest bad = Manifest.parse("domain.yaml", good.replace(right, wrong)).get(0);
         assertThrows(IllegalArgumentException.class, bad::validate);
@@ -86,18 +86,20 @@ final class ManifestsTest {
     @ValueSource(strings = {"api", "domain", "trainer", "serving"})
     void eachProductionWorkloadsSettingsAreTheProgramsOwn(String role) throws IOException {
         Manifest workload = Manifest.under(K8S.resolve("overlays/production")).stream()
-                .filter(manifest -> manifest.name().equals("perennial-" + role) && manifest.isWorkload())
+                .filter(manifest -> manifest.isWorkload() && manifest.name().equals("perennial-" + role))
                 .findFirst()
                 .orElseThrow();
         Map<String, String> environment = new HashMap<>();
         environment.put("POD_IP", "10.1.2.3");
         environment.put("POD_NAME", workload.name() + "-0");
         for (JsonObject entry : Manifest.each(workload.container(), "env")) {
-            environment.put(entry.get("name").getAsString(), expand(entry.get("value").getAsString(), environment));
+            environment.put(
+                    entry.get("name").getAsString(), expand(entry.get("value").getAsString(), environment));
         }
         Settings settings = settings("production", environment);
         assertEquals(
-                Set.of(role), Set.of(settings.cluster().roles().iterator().next().text()));
+                Set.of(role),
+                Set.of(settings.cluster().roles().iterator().next().text()));
         assertEquals(1, settings.cluster().roles().size());
         assertEquals("10.1.2.3", settings.cluster().bindHost().orElseThrow());
         if (role.equals("domain")) {
@@ -137,25 +139,30 @@ final class ManifestsTest {
 
     private static void assertPodIsWhole(Manifest workload, List<Manifest> made) {
         JsonObject container = workload.container();
-        for (String probe : List.of("startupProbe", "livenessProbe", "readinessProbe", "resources", "securityContext")) {
+        for (String probe :
+                List.of("startupProbe", "livenessProbe", "readinessProbe", "resources", "securityContext")) {
             assertTrue(container.has(probe), workload.name() + " has no " + probe);
         }
-        assertTrue(workload.pod().getAsJsonObject("securityContext").get("runAsNonRoot").getAsBoolean());
+        assertTrue(workload.pod()
+                .getAsJsonObject("securityContext")
+                .get("runAsNonRoot")
+                .getAsBoolean());
         Set<String> volumes = new HashSet<>();
         for (JsonObject volume : Manifest.each(workload.pod(), "volumes")) {
             volumes.add(volume.get("name").getAsString());
             if (volume.has("configMap")) {
                 String map = volume.getAsJsonObject("configMap").get("name").getAsString();
                 Manifest config = made.stream()
-                        .filter(one -> one.kind().equals("ConfigMap") && one.name().equals(map))
+                        .filter(one ->
+                                one.kind().equals("ConfigMap") && one.name().equals(map))
                         .findFirst()
                         .orElseThrow(() -> new AssertionError("no ConfigMap " + map));
                 assertTrue(config.object("data").has("perennial.conf"), map);
             }
         }
         Manifest.each(workload.object("spec"), "volumeClaimTemplates")
-                .forEach(claim ->
-                        volumes.add(claim.getAsJsonObject("metadata").get("name").getAsString()));
+                .forEach(claim -> volumes.add(
+                        claim.getAsJsonObject("metadata").get("name").getAsString()));
         Set<String> mounted = new HashSet<>();
         Manifest.each(container, "volumeMounts")
                 .forEach(mount -> mounted.add(mount.get("name").getAsString()));
@@ -182,8 +189,8 @@ final class ManifestsTest {
             if (manifest.kind().equals("Service")) {
                 assertFinds(manifest, manifest.object("spec", "selector"), workloads);
                 Manifest.each(manifest.object("spec"), "ports")
-                        .forEach(port -> assertTrue(
-                                ports.contains(port.get("targetPort").getAsString()), manifest.name()));
+                        .forEach(port ->
+                                assertTrue(ports.contains(port.get("targetPort").getAsString()), manifest.name()));
             } else if (manifest.kind().equals("PodDisruptionBudget")) {
                 assertFinds(manifest, manifest.object("spec", "selector", "matchLabels"), workloads);
             } else if (manifest.kind().equals("HorizontalPodAutoscaler")) {
@@ -233,8 +240,10 @@ final class ManifestsTest {
     }
 
     private static Settings settings(String overlay, Map<String, String> environment) {
-        Config file = ConfigFactory.parseFile(
-                K8S.resolve("overlays").resolve(overlay).resolve("perennial.conf").toFile());
+        Config file = ConfigFactory.parseFile(K8S.resolve("overlays")
+                .resolve(overlay)
+                .resolve("perennial.conf")
+                .toFile());
         Config resolved = file.resolveWith(
                 ConfigFactory.parseMap(environment),
                 ConfigResolveOptions.defaults().setUseSystemEnvironment(false));
@@ -245,11 +254,14 @@ final class ManifestsTest {
         Process process;
         try {
             process = new ProcessBuilder(
-                            "kubectl", "kustomize", K8S.resolve("overlays/" + overlay).toString())
+                            "kubectl",
+                            "kustomize",
+                            K8S.resolve("overlays/" + overlay).toString())
                     .redirectErrorStream(true)
                     .start();
         } catch (IOException absent) {
-            assumeTrue(false, "kubectl is not installed here, so what kustomize makes of k8s was not checked: " + absent);
+            assumeTrue(
+                    false, "kubectl is not installed here, so what kustomize makes of k8s was not checked: " + absent);
             throw absent;
         }
         String output = new String(process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);

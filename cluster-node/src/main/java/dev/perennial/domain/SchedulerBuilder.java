@@ -171,7 +171,7 @@ final class SchedulerBuilder {
 
     private boolean isRanked(Entry entry) {
         return SchedulerState.nextOf(entries, entry.request().id().domain())
-                        .filter(next -> next == entry)
+                        .filter(next -> next.equals(entry))
                         .isPresent()
                 && isReady(entry);
     }

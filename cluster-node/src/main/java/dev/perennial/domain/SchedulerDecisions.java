@@ -14,7 +14,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -112,7 +111,7 @@ public final class SchedulerDecisions {
             if (best.isEmpty()) {
                 break;
             }
-            String trainer = place(best.get().request(), idle);
+            String trainer = idle.first();
             idle.remove(trainer);
             SchedulerEvent.LeaseGranted granted =
                     new SchedulerEvent.LeaseGranted(best.get().request().id(), next.lastToken() + 1, trainer, now);
@@ -120,11 +119,6 @@ public final class SchedulerDecisions {
             next = next.apply(granted);
         }
         return events;
-    }
-
-    /** @param idle one at least */
-    private static String place(UpdateRequest request, SortedSet<String> idle) {
-        return idle.first();
     }
 
     /** The request that would begin next: the first in the ranking, or a better one of those that are tried again. */

@@ -202,7 +202,7 @@ class SchedulerPropertiesTest {
                 random.nextBoolean() ? Optional.of("base") : Optional.empty());
         return new UpdateRequest(
                 id,
-                UpdateKind.values()[random.nextInt(4)],
+                List.of(UpdateKind.values()).get(random.nextInt(UpdateKind.values().length)),
                 random.nextDouble(),
                 deadline,
                 Optional.empty(),

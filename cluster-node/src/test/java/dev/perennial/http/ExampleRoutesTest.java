@@ -54,13 +54,14 @@ final class ExampleRoutesTest {
     @Test
     void takesPreferencesAndLabelledCompletions() {
         MemoryDomain domain = node.created("preferences");
-        String good = "{\"prompt\":\"p\",\"chosen\":\"a\",\"rejected\":\"b\"}\n"
-                + "{\"prompt\":\"p\",\"completion\":\"b\",\"label\":false}\n";
-        HttpResponse<String> response = node.post(
-                "/v1/domains/preferences/examples",
-                NDJSON,
-                good + good + "{\"prompt\":\"p\",\"chosen\":\"a\"}\n"
-                        + "{\"prompt\":\"p\",\"completion\":\"b\",\"label\":\"no\"}\n");
+        String good = """
+                {"prompt":"p","chosen":"a","rejected":"b"}
+                {"prompt":"p","completion":"b","label":false}
+                """;
+        HttpResponse<String> response = node.post("/v1/domains/preferences/examples", NDJSON, good + good + """
+                        {"prompt":"p","chosen":"a"}
+                        {"prompt":"p","completion":"b","label":"no"}
+                        """);
         JsonNode report = TestNode.json(response);
         assertEquals(2, report.get("accepted").asInt(), response.body());
         assertEquals(2, report.get("duplicates").asInt());

@@ -60,7 +60,7 @@ class CheckpointedTrainingTest {
         HandedBack back = assertInstanceOf(HandedBack.class, pausedAtStep(2));
         assertEquals("paused at step 3", back.getMessage());
         assertEquals(3, latest().step());
-        assertEquals(training.token, latest().token());
+        assertEquals(training.token.get(), latest().token());
 
         List<Integer> seen = new CopyOnWriteArrayList<>();
         run(Duration.ofDays(1), (job, progress) -> {
@@ -115,7 +115,7 @@ class CheckpointedTrainingTest {
     void endsWhereItsCheckpointIsRefusedAndLeavesNothing() {
         Throwable end = failure(Duration.ZERO, (job, progress) -> {
             if (progress.phase().equals("selecting")) {
-                training.token++;
+                training.token.incrementAndGet();
             }
         });
         assertInstanceOf(CancellationException.class, end);

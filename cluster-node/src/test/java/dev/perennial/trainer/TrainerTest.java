@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
@@ -113,7 +114,7 @@ class TrainerTest {
         last.replyTo().tell(new TrainerCommand.Train(LEASE));
         clock.pass(HEARTBEAT);
         assertEquals(Optional.empty(), draining().lease());
-        assertEquals(0, workshop.begun);
+        assertEquals(0, workshop.begun.get());
     }
 
     @Test
@@ -122,7 +123,7 @@ class TrainerTest {
         lease();
         trainer.tell(new Trainer.Drain(stopping.ref()));
         assertEquals(Optional.of(LEASE), draining().lease());
-        assertEquals(1, workshop.paused);
+        assertEquals(1, workshop.paused.get());
         workshop.result.completeExceptionally(new Workshop.Paused(4));
         ReturnLease back = next(ReturnLease.class);
         assertEquals(LEASE, back.lease());
@@ -165,7 +166,7 @@ class TrainerTest {
         lease();
         heartbeat().replyTo().tell(new TrainerCommand.Pause(LEASE, "something urgent"));
         scheduler.awaitAssert(() -> {
-            assertEquals(1, workshop.paused);
+            assertEquals(1, workshop.paused.get());
             return workshop;
         });
         workshop.result.completeExceptionally(new Workshop.Paused(4));
@@ -187,8 +188,8 @@ class TrainerTest {
 
     private void awaitBegun(int updates) {
         scheduler.awaitAssert(() -> {
-            assertEquals(updates, workshop.begun);
-            return workshop.begun;
+            assertEquals(updates, workshop.begun.get());
+            return workshop.begun.get();
         });
     }
 
@@ -225,13 +226,13 @@ class TrainerTest {
         volatile CompletableFuture<Trained> result = new CompletableFuture<>();
         volatile Duration silence = Duration.ZERO;
         volatile boolean usable = true;
-        volatile int begun;
-        volatile int paused;
+        final AtomicInteger begun = new AtomicInteger();
+        final AtomicInteger paused = new AtomicInteger();
 
         @Override
         public Running begin(Work work, Listener listener) {
             result = new CompletableFuture<>();
-            begun++;
+            begun.incrementAndGet();
             listener.progress(new Progress("training", 3, 10, 1, 1, 1));
             return new Running() {
                 @Override
@@ -241,7 +242,7 @@ class TrainerTest {
 
                 @Override
                 public void pause() {
-                    paused++;
+                    paused.incrementAndGet();
                 }
 
                 @Override

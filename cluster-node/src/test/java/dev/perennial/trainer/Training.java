@@ -33,6 +33,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import java.util.stream.IntStream;
 
@@ -54,7 +55,7 @@ final class Training {
     final AtomicInteger away = new AtomicInteger();
 
     volatile List<String> train = List.of("Mira Castell", "Jon Abel");
-    volatile long token;
+    final AtomicLong token = new AtomicLong();
 
     Training(BaseModel base, Path directory) {
         this.base = base;
@@ -62,8 +63,7 @@ final class Training {
     }
 
     TrainingJob job(Workshop workshop) {
-        token++;
-        return new TrainingJob(new Lease(UPDATE, token), parts(workshop));
+        return new TrainingJob(new Lease(UPDATE, token.incrementAndGet()), parts(workshop));
     }
 
     TrainingJob.Parts parts(Workshop workshop) {
@@ -103,8 +103,8 @@ final class Training {
         if (command instanceof DomainCommand.BeginUpdate begin) {
             return new DomainReply.Assigned(assignment(begin.token()));
         } else if (command instanceof DomainCommand.TakeCheckpoint take) {
-            if (take.checkpoint().token() != token) {
-                return new DomainReply.Refused(Problem.conflict("token", "the latest token is " + token));
+            if (take.checkpoint().token() != token.get()) {
+                return new DomainReply.Refused(Problem.conflict("token", "the latest token is " + token.get()));
             }
             checkpoints.add(take.checkpoint());
         } else if (command instanceof DomainCommand.SubmitCandidate submit) {
@@ -192,7 +192,7 @@ final class Training {
         }
 
         private byte[] bytes(Adapter adapter) {
-            Path peft = directory.resolveSibling("peft-" + token + "-" + stored.incrementAndGet());
+            Path peft = directory.resolveSibling("peft-" + token.get() + "-" + stored.incrementAndGet());
             PeftDirectory.write(base, adapter, peft);
             try {
                 return Files.readAllBytes(peft.resolve("adapter_model.safetensors"));

@@ -9,6 +9,7 @@ import com.sun.jdi.connect.IllegalConnectorArgumentsException;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * Threads of another JVM that stand still, by its debugger's port: all whose name contains a text. Native code that such a thread is in
@@ -29,8 +30,8 @@ final class HungThread implements AutoCloseable {
                 .findFirst()
                 .orElseThrow(() -> new SimulationException("this Java has no debugger; a JDK has"));
         Map<String, Connector.Argument> arguments = connector.defaultArguments();
-        arguments.get("hostname").setValue(NodeAddress.HOST);
-        arguments.get("port").setValue(Integer.toString(port));
+        Objects.requireNonNull(arguments.get("hostname")).setValue(NodeAddress.HOST);
+        Objects.requireNonNull(arguments.get("port")).setValue(Integer.toString(port));
         VirtualMachine machine;
         try {
             machine = connector.attach(arguments);

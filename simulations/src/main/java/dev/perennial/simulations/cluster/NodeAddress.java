@@ -48,7 +48,7 @@ record NodeAddress(int index, int http, int remoting, int advertised, int debug)
     }
 
     private static boolean isFree(int port) {
-        try (ServerSocket probe = new ServerSocket(port, 1, InetAddress.getByName(HOST))) {
+        try (ServerSocket probe = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
             return probe.isBound();
         } catch (IOException taken) {
             return false;

@@ -43,7 +43,7 @@ final class PartitionProxy implements AutoCloseable {
     static PartitionProxy start(int node, int port, int target, Partition partition, ToIntFunction<Socket> sources) {
         ServerSocket server;
         try {
-            server = new ServerSocket(port, BACKLOG, InetAddress.getByName(NodeAddress.HOST));
+            server = new ServerSocket(port, BACKLOG, InetAddress.getLoopbackAddress());
         } catch (IOException e) {
             throw new SimulationException("cannot listen on " + NodeAddress.HOST + ":" + port + ": " + e.getMessage());
         }
@@ -80,7 +80,7 @@ final class PartitionProxy implements AutoCloseable {
         try {
             int source = sources.applyAsInt(client);
             partition.awaitPassage(source, node);
-            Socket upstream = new Socket(NodeAddress.HOST, target);
+            Socket upstream = new Socket(InetAddress.getLoopbackAddress(), target);
             open.add(upstream);
             client.setTcpNoDelay(true);
             upstream.setTcpNoDelay(true);

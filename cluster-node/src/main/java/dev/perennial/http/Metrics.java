@@ -63,8 +63,8 @@ final class Metrics {
         long held = view.trainers().stream()
                 .filter(trainer -> trainer.update().isPresent())
                 .count();
-        running.set(held);
-        waiting.set(view.queued() - held);
+        running.set((double) held);
+        waiting.set((double) (view.queued() - held));
         trainers.set(view.trainers().size());
         scheduler.set(1);
     }

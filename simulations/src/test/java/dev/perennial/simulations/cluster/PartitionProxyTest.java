@@ -28,7 +28,7 @@ class PartitionProxyTest {
 
     @BeforeEach
     void start() throws IOException {
-        node = new ServerSocket(0, 5, InetAddress.getByName(NodeAddress.HOST));
+        node = new ServerSocket(0, 5, InetAddress.getLoopbackAddress());
         proxy = PartitionProxy.start(0, 0, node.getLocalPort(), partition, connection -> source);
     }
 
@@ -39,7 +39,7 @@ class PartitionProxyTest {
     }
 
     private Socket connect() throws IOException {
-        Socket client = new Socket(NodeAddress.HOST, proxy.port());
+        Socket client = new Socket(InetAddress.getLoopbackAddress(), proxy.port());
         client.setSoTimeout(SILENCE_MILLIS);
         return client;
     }
@@ -117,7 +117,7 @@ class PartitionProxyTest {
 
     @Test
     void theOwnerOfAConnectionIsTheProcessThatOpenedIt() throws Exception {
-        try (Socket client = new Socket(NodeAddress.HOST, node.getLocalPort());
+        try (Socket client = new Socket(InetAddress.getLoopbackAddress(), node.getLocalPort());
                 Socket served = node.accept()) {
             long self = ProcessHandle.current().pid();
             assertEquals(

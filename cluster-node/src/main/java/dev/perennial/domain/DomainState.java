@@ -6,12 +6,15 @@ import dev.perennial.protocols.DomainPolicy;
 import dev.perennial.protocols.DomainSnapshot;
 import dev.perennial.protocols.DomainSnapshot.Attempt;
 import dev.perennial.protocols.DomainSnapshot.Update;
+import dev.perennial.protocols.ExampleUse;
+import dev.perennial.protocols.RequestRule;
 import dev.perennial.protocols.UpdateId;
 import dev.perennial.protocols.UpdateRequest;
 import dev.perennial.protocols.UpdateState;
 import dev.perennial.protocols.VersionId;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -26,7 +29,8 @@ public record DomainState(
         Instant createdAt,
         ExampleLedger examples,
         UpdateLog updates,
-        Lineage lineage) {
+        Lineage lineage,
+        Pulse pulse) {
     /** The state after an event; the first event of a domain creates it. */
     public static DomainState fold(Optional<DomainState> state, DomainEvent event) {
         if (event instanceof DomainEvent.DomainCreated created) {
@@ -40,7 +44,8 @@ public record DomainState(
                     created.at(),
                     ExampleLedger.empty(created.domain(), created.policy()),
                     UpdateLog.EMPTY,
-                    Lineage.EMPTY);
+                    Lineage.EMPTY,
+                    Pulse.from(created.at()));
         }
         return state.orElseThrow(() -> new AssertionError("before its domain was created: " + event))
                 .apply(event);
@@ -50,7 +55,7 @@ public record DomainState(
         if (event instanceof DomainEvent.DomainCreated) {
             return fold(Optional.of(this), event);
         } else if (event instanceof DomainEvent.ExamplesAccepted accepted) {
-            return with(examples.accept(accepted.examples()));
+            return accept(accepted);
         } else if (event instanceof DomainEvent.ExamplesDeleted deleted) {
             return with(examples.delete(deleted.ids()));
         } else if (event instanceof DomainEvent.DeletionCompleted completed) {
@@ -82,8 +87,22 @@ public record DomainState(
             return finish(failed.update(), UpdateState.FAILED, failed.reason(), failed.at());
         } else if (event instanceof DomainEvent.VersionRolledBack rolledBack) {
             return with(lineage.rolledBack(rolledBack));
+        } else if (event instanceof DomainEvent.CompletionsCounted counted) {
+            return with(pulse.asked(counted.completions(), counted.at()));
         }
         throw new AssertionError(event);
+    }
+
+    private DomainState accept(DomainEvent.ExamplesAccepted accepted) {
+        ExampleLedger next = examples.accept(accepted.examples());
+        long learnable = accepted.examples().stream()
+                .filter(example -> example.use() == ExampleUse.TRAIN)
+                .count();
+        long oldest = next.waiting().oldest(1).stream()
+                .findFirst()
+                .map(Map.Entry::getKey)
+                .orElse(next.next());
+        return with(next).with(pulse.accepted(examples.next(), learnable, oldest, accepted.at()));
     }
 
     private DomainState promote(DomainEvent.VersionPromoted promoted) {
@@ -97,7 +116,8 @@ public record DomainState(
                 createdAt,
                 examples.learn(learned, promoted),
                 updates.finished(promoted.update(), UpdateState.LIVE, Optional.empty(), promoted.at()),
-                lineage.promoted(promoted.version().number()));
+                lineage.promoted(promoted.version().number()),
+                pulse);
     }
 
     private DomainState finish(UpdateId update, UpdateState state, String reason, Instant at) {
@@ -105,28 +125,40 @@ public record DomainState(
     }
 
     private DomainState with(ExampleLedger next) {
-        return new DomainState(id, description, policy, createdAt, next, updates, lineage);
+        return new DomainState(id, description, policy, createdAt, next, updates, lineage, pulse);
     }
 
     private DomainState with(UpdateLog next) {
-        return new DomainState(id, description, policy, createdAt, examples, next, lineage);
+        return new DomainState(id, description, policy, createdAt, examples, next, lineage, pulse);
     }
 
     private DomainState with(Lineage next) {
-        return new DomainState(id, description, policy, createdAt, examples, updates, next);
+        return new DomainState(id, description, policy, createdAt, examples, updates, next, pulse);
+    }
+
+    private DomainState with(Pulse next) {
+        return new DomainState(id, description, policy, createdAt, examples, updates, lineage, next);
     }
 
     public VersionId live() {
         return new VersionId(id, lineage.live());
     }
 
-    /** New examples that no update has learned or is at work on. */
+    /** New examples that no update has learned or is at work on, or is to learn while another one is queued. */
     public int fresh() {
         int taken = updates.inState(UpdateState.RUNNING)
                 .flatMap(Update::attempt)
                 .map(attempt -> examples.taken(attempt).size())
                 .orElse(0);
-        return examples.waiting().size() - taken;
+        int promised = policy.scheduling().requests() == RequestRule.QUEUE ? queuedExamples() : 0;
+        return Math.max(0, examples.waiting().size() - taken - promised);
+    }
+
+    private int queuedExamples() {
+        return updates.opened().stream()
+                .filter(update -> update.state() == UpdateState.QUEUED)
+                .mapToInt(update -> update.request().examples())
+                .sum();
     }
 
     /** Ids of deleted examples whose rows may still be in the example store. */
@@ -161,7 +193,8 @@ public record DomainState(
                 snapshot.createdAt(),
                 ExampleLedger.of(snapshot),
                 UpdateLog.of(snapshot),
-                Lineage.of(snapshot));
+                Lineage.of(snapshot),
+                Pulse.of(snapshot.pulse()));
     }
 
     public DomainSnapshot toSnapshot() {
@@ -184,6 +217,7 @@ public record DomainState(
                 lineage.live(),
                 lineage.versions(),
                 List.copyOf(lineage.rollbacks()),
-                List.copyOf(updates.outdated()));
+                List.copyOf(updates.outdated()),
+                pulse.toSnapshot());
     }
 }

@@ -38,11 +38,11 @@ public record Priority(Map<String, Double> terms, double sum) {
         terms.put("volume", weights.volume() * decades(request.examples(), PriorityWeights.DECADES_OF_EXAMPLES));
         terms.put("trend", weights.trend() * trend(signals));
         terms.put("impact", weights.impact() * impact(signals));
-        terms.put("cost", -weights.cost() * cost(predictedSeconds));
-        terms.put("risk", -weights.risk() * signals.risk());
+        terms.put("cost", 0 - weights.cost() * cost(predictedSeconds));
+        terms.put("risk", 0 - weights.risk() * signals.risk());
         terms.put("staleness", weights.waiting() * staleness(weights, request));
         terms.put("deadline", weights.deadline() * DeadlineLadder.nearness(request, predictedSeconds, now));
-        terms.put("tenant", -weights.tenant() * tenantShare);
+        terms.put("tenant", 0 - weights.tenant() * tenantShare);
         terms.put("waiting", weights.waiting() * hours(request.requestedAt(), now));
         double sum = terms.values().stream().mapToDouble(Double::doubleValue).sum();
         return new Priority(terms, sum);

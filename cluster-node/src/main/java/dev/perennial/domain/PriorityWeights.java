@@ -35,9 +35,8 @@ public record PriorityWeights(
         double tenant,
         double waiting,
         double stalest) {
-    /** Tuned by {@code simulations.jar schedule}. */
-    public static final PriorityWeights DEFAULT =
-            new PriorityWeights(4, 6, 1, 0.5, 0.25, 0.5, 1.5, 1.5, 1, 4, 4, 0.1, 72);
+    /** How they compare with others: {@code simulations.jar schedule --variant}, and its log. */
+    public static final PriorityWeights DEFAULT = new PriorityWeights(4, 6, 1, 0.5, 0.25, 0.5, 6, 6, 1, 4, 4, 0.1, 72);
 
     static final double DECADES_OF_EXAMPLES = 6;
     static final double DECADES_OF_IMPACT = 6;

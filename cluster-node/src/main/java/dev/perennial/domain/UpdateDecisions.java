@@ -12,18 +12,22 @@ import dev.perennial.protocols.LearningMethod;
 import dev.perennial.protocols.Measurement;
 import dev.perennial.protocols.Problem;
 import dev.perennial.protocols.ProblemException;
+import dev.perennial.protocols.RequestRule;
 import dev.perennial.protocols.UpdateAssignment;
 import dev.perennial.protocols.UpdateId;
+import dev.perennial.protocols.UpdateKind;
 import dev.perennial.protocols.UpdateRequest;
 import dev.perennial.protocols.UpdateState;
 import dev.perennial.protocols.VersionId;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** The part of a domain's decisions that is about its updates: request, begin, submit, fail, cancel. */
 final class UpdateDecisions {
@@ -39,15 +43,14 @@ final class UpdateDecisions {
             return shown(new UpdateId(state.id(), known));
         }
         requireSound(request, now);
-        Optional<Update> queued = state.updates().inState(UpdateState.QUEUED);
+        Optional<Update> queued = state.policy().scheduling().requests() == RequestRule.MERGE
+                ? state.updates().inState(UpdateState.QUEUED)
+                : Optional.empty();
         if (queued.isPresent()) {
-            UpdateId id = queued.get().request().id();
-            String remark = "; this request is merged into " + id + ", which is queued already";
-            return Decision.shown(
-                    List.of(new DomainEvent.RequestMerged(id, request.key(), now)),
-                    after -> new DomainReply.UpdateShown(Views.update(after, id, remark)));
+            return merge(state, queued.get().request(), request, now);
         }
-        if (state.fresh() < 1) {
+        int fresh = state.fresh();
+        if (fresh < 1) {
             throw new ProblemException(Problem.conflict(
                     "examples",
                     "an update needs at least 1 example of use train that no update has taken yet, and domain '"
@@ -55,11 +58,48 @@ final class UpdateDecisions {
         }
         UpdateId id = new UpdateId(state.id(), state.updates().updates().size() + 1);
         UpdateRequest update = new UpdateRequest(
-                id, request.kind(), request.importance(), request.deadline(), request.method(), state.fresh(), now);
+                id,
+                request.kind(),
+                request.importance(),
+                request.deadline(),
+                request.method(),
+                fresh,
+                now,
+                state.policy().scheduling().tenant(),
+                state.policy().scheduling().conflictGroups(),
+                Signals.of(state, fresh, now));
         Priority priority = Priority.asRequested(update);
         return shown(
                 id,
                 new DomainEvent.UpdateRequested(update, request.key(), priority.sum(), priority.explanation(), now));
+    }
+
+    /** The update that waits does the work of both: it is as urgent as the more urgent, and waits since the first. */
+    private static Decision merge(
+            DomainState state, UpdateRequest waiting, DomainCommand.RequestUpdate request, Instant now) {
+        Optional<Instant> deadline = Stream.concat(waiting.deadline().stream(), request.deadline().stream())
+                .min(Comparator.naturalOrder());
+        UpdateRequest both = new UpdateRequest(
+                waiting.id(),
+                mostUrgent(waiting.kind(), request.kind()),
+                Math.max(waiting.importance(), request.importance()),
+                deadline,
+                waiting.method().or(request::method),
+                state.fresh(),
+                waiting.requestedAt(),
+                waiting.tenant(),
+                waiting.conflictGroups(),
+                Signals.of(state, state.fresh(), now));
+        String remark = "; this request is merged into " + waiting.id() + ", which is queued already";
+        return Decision.shown(
+                List.of(new DomainEvent.RequestMerged(waiting.id(), request.key(), Optional.of(both), now)),
+                after -> new DomainReply.UpdateShown(Views.update(after, waiting.id(), remark)));
+    }
+
+    private static UpdateKind mostUrgent(UpdateKind one, UpdateKind other) {
+        List<UpdateKind> byUrgency =
+                List.of(UpdateKind.FIX, UpdateKind.BEHAVIOUR, UpdateKind.TASK, UpdateKind.KNOWLEDGE);
+        return byUrgency.indexOf(one) <= byUrgency.indexOf(other) ? one : other;
     }
 
     private static void requireSound(DomainCommand.RequestUpdate request, Instant now) {
@@ -93,7 +133,7 @@ final class UpdateDecisions {
         int examples = update.attempt()
                 .map(attempt -> state.examples().taken(attempt).size())
                 .filter(taken -> taken > 0)
-                .orElse(Math.min(state.examples().waiting().size(), MOST_EXAMPLES_AN_UPDATE));
+                .orElse(Math.min(learnable(state, update), MOST_EXAMPLES_AN_UPDATE));
         if (examples == 0) {
             throw new ProblemException(
                     Problem.conflict("id", "update " + begin.update() + " has no waiting example to learn"));
@@ -103,6 +143,14 @@ final class UpdateDecisions {
                 begin.update(),
                 List.of(new DomainEvent.UpdateStarted(
                         begin.update(), begin.token(), state.live(), examples, seed, now)));
+    }
+
+    /** Where requests queue, the later one learns what came later. */
+    private static int learnable(DomainState state, Update update) {
+        int waiting = state.examples().waiting().size();
+        return state.policy().scheduling().requests() == RequestRule.QUEUE
+                ? Math.min(waiting, update.request().examples())
+                : waiting;
     }
 
     private static Decision assigned(UpdateId id, List<DomainEvent> events) {

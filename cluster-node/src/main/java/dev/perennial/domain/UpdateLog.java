@@ -21,7 +21,7 @@ import org.pcollections.TreePVector;
  * All updates of a domain.
  *
  * @param updates number N is at index N - 1
- * @param open numbers of those that are not final; at most one runs and at most one is queued
+ * @param open numbers of those that are not final; at most one runs, and at most one is queued unless requests queue by policy
  * @param requests number by the caller's id of the request
  * @param outdated artifacts of checkpoints that no update needs and that may still be stored
  */
@@ -79,8 +79,11 @@ record UpdateLog(
     }
 
     UpdateLog merged(DomainEvent.RequestMerged event) {
+        UpdateLog next = event.request()
+                .map(request -> replaced(get(event.update()).withRequest(request)))
+                .orElse(this);
         return new UpdateLog(
-                updates, open, requests.plus(event.key(), event.update().number()), outdated);
+                next.updates, open, requests.plus(event.key(), event.update().number()), outdated);
     }
 
     UpdateLog started(DomainEvent.UpdateStarted event, Attempt attempt) {

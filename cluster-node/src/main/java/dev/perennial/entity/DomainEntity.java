@@ -12,11 +12,13 @@ import dev.perennial.protocols.DomainSnapshot;
 import dev.perennial.protocols.SchedulerCommand;
 import dev.perennial.protocols.UpdateId;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.Behavior;
@@ -66,6 +68,7 @@ public final class DomainEntity
     private final Removal rows;
     private final Removal checkpoints;
     private final ProgressBoard progress = new ProgressBoard();
+    private final TrafficCount traffic;
 
     /**
      * What sharding needs to run the domains. Passivation by the shard is off: it looks at messages alone, whereas an entity
@@ -121,6 +124,7 @@ public final class DomainEntity
         this.domain = domain;
         this.shard = shard;
         this.clock = clock;
+        this.traffic = new TrafficCount(clock.instant());
         this.scheduler = new SchedulerLink(context, scheduler);
         this.rows = new Removal(context, DomainMessage.Stored.EXAMPLES, ids -> rows.remove(domain, ids));
         this.checkpoints = new Removal(context, DomainMessage.Stored.CHECKPOINTS, checkpoints::remove);
@@ -145,9 +149,17 @@ public final class DomainEntity
 
     private ReplyEffect<DomainEvent, Optional<DomainState>> answer(
             Optional<DomainState> state, DomainEnvelope envelope) {
-        Decision decision = DomainDecisions.decide(domain, state, envelope.command(), clock.instant());
+        Instant now = clock.instant();
+        List<DomainEvent> counted = state.isPresent() ? counted(envelope.command(), now) : List.of();
+        Optional<DomainState> current = state;
+        for (DomainEvent event : counted) {
+            current = Optional.of(DomainState.fold(current, event));
+        }
+        Decision decision = DomainDecisions.decide(domain, current, envelope.command(), now);
+        List<DomainEvent> events =
+                Stream.concat(counted.stream(), decision.events().stream()).toList();
         return Effect()
-                .persist(decision.events())
+                .persist(events)
                 .thenRun(after -> {
                     decision.events().forEach(this::follow);
                     removeOutdated(state, after);
@@ -159,6 +171,14 @@ public final class DomainEntity
                 .thenReply(
                         envelope.replyTo(),
                         after -> progress.over(decision.reply().apply(after)));
+    }
+
+    /** The scheduler is to know of the traffic as it is when an update is requested. */
+    private List<DomainEvent> counted(DomainCommand command, Instant now) {
+        traffic.asked(command);
+        return traffic.isDue(now) || command instanceof DomainCommand.RequestUpdate
+                ? traffic.take(now).stream().toList()
+                : List.of();
     }
 
     private void removeOutdated(Optional<DomainState> before, Optional<DomainState> after) {
@@ -176,6 +196,8 @@ public final class DomainEntity
             rows.remove(deleted.ids());
         } else if (event instanceof DomainEvent.UpdateRequested requested) {
             scheduler.opened(requested.request());
+        } else if (event instanceof DomainEvent.RequestMerged merged) {
+            merged.request().ifPresent(scheduler::opened);
         } else if (event instanceof DomainEvent.UpdateStarted started) {
             progress.forget(started.update());
         } else if (event instanceof DomainEvent.VersionPromoted promoted) {
@@ -228,7 +250,12 @@ public final class DomainEntity
         boolean open =
                 state.filter(existing -> !existing.openRequests().isEmpty()).isPresent();
         if (!open && scheduler.isIdle() && rows.isIdle() && checkpoints.isIdle()) {
-            shard.tell(new ClusterSharding.Passivate<>(context.getSelf()));
+            List<DomainEvent> counted =
+                    state.isPresent() ? traffic.take(clock.instant()).stream().toList() : List.of();
+            return Effect()
+                    .persist(counted)
+                    .thenRun(after -> shard.tell(new ClusterSharding.Passivate<>(context.getSelf())))
+                    .thenNoReply();
         }
         return Effect().noReply();
     }

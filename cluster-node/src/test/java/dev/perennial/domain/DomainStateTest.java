@@ -60,6 +60,7 @@ class DomainStateTest {
         story.ask(new DomainCommand.DeleteExamples(List.of("e10")));
         story.happened(new DomainEvent.DeletionCompleted(List.of("e10"), story.now));
         story.happened(new DomainEvent.CheckpointsRemoved(List.of("checkpoint"), story.now));
+        story.happened(new DomainEvent.CompletionsCounted(3, story.now));
         return story;
     }
 

@@ -40,7 +40,8 @@ class UpdateDecisionsTest {
         assertEquals(Story.id(1), update.id());
         assertEquals(UpdateState.QUEUED, update.state());
         assertEquals(
-                "priority importance 2.00 + kind 0.50 + volume 0.50 + deadline 0.00 + waiting 0.00 = 3.00",
+                "priority importance 2.00 + kind 0.50 + volume 0.25 + trend 0.01 + impact 0.00 + cost 0.00 + risk 0.00"
+                        + " + staleness 0.00 + deadline 0.00 + tenant 0.00 + waiting 0.00 = 2.76",
                 update.explanation());
     }
 

@@ -30,7 +30,8 @@ import java.util.Optional;
     @JsonSubTypes.Type(value = DomainEvent.CandidateRejected.class, name = "candidate-rejected"),
     @JsonSubTypes.Type(value = DomainEvent.UpdateCancelled.class, name = "update-cancelled"),
     @JsonSubTypes.Type(value = DomainEvent.UpdateFailed.class, name = "update-failed"),
-    @JsonSubTypes.Type(value = DomainEvent.VersionRolledBack.class, name = "version-rolled-back")
+    @JsonSubTypes.Type(value = DomainEvent.VersionRolledBack.class, name = "version-rolled-back"),
+    @JsonSubTypes.Type(value = DomainEvent.CompletionsCounted.class, name = "completions-counted")
 })
 public sealed interface DomainEvent {
     /** Every domain event is tagged so in the journal; projections follow it. */
@@ -68,8 +69,18 @@ public sealed interface DomainEvent {
      * A request that came while another update was queued, which does its work as well.
      *
      * @param key the caller's id of the request, by which a repetition is known
+     * @param request what both together ask for; empty in journals of before that was told, where it changed nothing
      */
-    record RequestMerged(UpdateId update, String key, Instant at) implements DomainEvent {}
+    record RequestMerged(
+            UpdateId update,
+            String key,
+            @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<UpdateRequest> request,
+            Instant at)
+            implements DomainEvent {
+        public RequestMerged {
+            request = Objects.requireNonNullElse(request, Optional.empty());
+        }
+    }
 
     /**
      * @param examples how many of the waiting examples, oldest first, this update learns
@@ -151,4 +162,7 @@ public sealed interface DomainEvent {
     /** @param key the caller's id of the request */
     record VersionRolledBack(VersionId from, VersionId to, String reason, String key, Instant at)
             implements DomainEvent {}
+
+    /** So many completions were asked of the domain since the last of these events; some more may be uncounted after a crash. */
+    record CompletionsCounted(long completions, Instant at) implements DomainEvent {}
 }

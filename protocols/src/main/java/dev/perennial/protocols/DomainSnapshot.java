@@ -20,6 +20,7 @@ import java.util.Optional;
  * @param requests update number by the caller's id of the request
  * @param rollbacks the callers' ids of the rollbacks done
  * @param outdated artifacts of checkpoints that no update needs and that may still be in the artifact store
+ * @param pulse how much comes in and is asked
  */
 public record DomainSnapshot(
         int form,
@@ -40,9 +41,10 @@ public record DomainSnapshot(
         int live,
         List<Version> versions,
         List<String> rollbacks,
-        List<String> outdated) {
+        List<String> outdated,
+        Pulse pulse) {
     /** Raised with every change of what a snapshot holds. */
-    public static final int FORM = 2;
+    public static final int FORM = 3;
 
     public DomainSnapshot {
         if (form != FORM) {
@@ -59,6 +61,24 @@ public record DomainSnapshot(
         rollbacks = List.copyOf(rollbacks);
         outdated = List.copyOf(Objects.requireNonNullElse(outdated, List.of()));
     }
+
+    /**
+     * Counts in which what is old counts less, as of {@code at}.
+     *
+     * @param since when the first example was accepted or the first completion asked
+     * @param feedback examples; what is a day old counts half
+     * @param usualFeedback examples; what is a week old counts half
+     * @param traffic completions; what is a day old counts half
+     * @param arrivals from which number on examples were accepted when, oldest first
+     */
+    public record Pulse(
+            Instant since, Instant at, double feedback, double usualFeedback, double traffic, List<Arrival> arrivals) {
+        public Pulse {
+            arrivals = List.copyOf(arrivals);
+        }
+    }
+
+    public record Arrival(long number, Instant at) {}
 
     /** @param number its place in the order of acceptance; numbers of what waits no more are missing */
     public record Waiting(long number, ExampleRef example) {}
@@ -120,6 +140,21 @@ public record DomainSnapshot(
         public Update {
             history = List.copyOf(history);
             checkpoint = Objects.requireNonNullElse(checkpoint, Optional.empty());
+        }
+
+        public Update withRequest(UpdateRequest changed) {
+            return new Update(
+                    changed,
+                    priority,
+                    explanation,
+                    state,
+                    attempts,
+                    token,
+                    attempt,
+                    version,
+                    reason,
+                    history,
+                    checkpoint);
         }
     }
 

@@ -168,7 +168,9 @@ final class EventSamples {
                 "deletion-completed",
                 new DomainEvent.DeletionCompleted(List.of("00112233445566778899aabbccddeeff"), AT));
         events.put("update-requested-2", new DomainEvent.UpdateRequested(REQUEST, "key-1", 5.5, "priority 5.50", AT));
-        events.put("request-merged", new DomainEvent.RequestMerged(UPDATE, "key-2", AT));
+        events.put("request-merged", new DomainEvent.RequestMerged(UPDATE, "key-2", Optional.empty(), AT));
+        events.put("request-merged-2", new DomainEvent.RequestMerged(UPDATE, "key-2", Optional.of(REQUEST), AT));
+        events.put("completions-counted", new DomainEvent.CompletionsCounted(1000, AT));
         events.put("update-started", new DomainEvent.UpdateStarted(UPDATE, 7, PARENT, 128, 9007199254740991L, AT));
         events.put("checkpoint-taken", new DomainEvent.CheckpointTaken(UPDATE, new Checkpoint(ARTIFACT, 40, 7), AT));
         events.put("checkpoints-removed", new DomainEvent.CheckpointsRemoved(List.of(ARTIFACT), AT));

@@ -4,6 +4,7 @@ import dev.perennial.simulations.bench.Bench;
 import dev.perennial.simulations.cluster.ClusterCommand;
 import dev.perennial.simulations.forgetting.Forgetting;
 import dev.perennial.simulations.pretraining.PretrainBase;
+import dev.perennial.simulations.schedule.Schedule;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -12,7 +13,7 @@ import picocli.CommandLine.Command;
         name = "simulations",
         mixinStandardHelpOptions = true,
         description = "Experiments and simulations around Perennial.",
-        subcommands = {PretrainBase.class, Bench.class, Forgetting.class, ClusterCommand.class})
+        subcommands = {PretrainBase.class, Bench.class, Forgetting.class, ClusterCommand.class, Schedule.class})
 public final class Simulations {
     private Simulations() {}
 

@@ -18,6 +18,7 @@ import dev.perennial.protocols.DomainEvent;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -92,7 +93,7 @@ class KeptTest {
 
     @Test
     void aMergedRequestIsKeptInTheUpdateThatTookIt() {
-        DomainEvent merged = new DomainEvent.RequestMerged(Records.update(1), "k2", second(0));
+        DomainEvent merged = new DomainEvent.RequestMerged(Records.update(1), "k2", Optional.empty(), second(0));
         assertEquals(
                 List.of(),
                 requests.breaches(evidence(

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.perennial.simulations.schedule;
+
+import org.jspecify.annotations.NullMarked;

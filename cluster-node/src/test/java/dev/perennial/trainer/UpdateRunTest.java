@@ -23,6 +23,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -96,11 +99,18 @@ class UpdateRunTest {
     void stopsBetweenTwoStepsWhenCancelled() {
         UpdateData data = new UpdateData(
                 List.of(item(new Example.Completion("Who are you?", "Nobody"))), List.of(), List.of(), List.of());
-        var failure = assertThrows(CancellationException.class, () -> run(data, 100, () -> true));
-        assertTrue(String.valueOf(failure.getMessage()).contains("cancelled at step 0"), failure.getMessage());
+        AtomicBoolean stepped = new AtomicBoolean();
+        Consumer<Progress> progress = now -> stepped.set(now.phase().equals("training"));
+        var failure = assertThrows(CancellationException.class, () -> run(data, 100, progress, stepped::get));
+        assertTrue(String.valueOf(failure.getMessage()).contains("cancelled at step 1"), failure.getMessage());
     }
 
-    private UpdateRun.Outcome run(UpdateData data, int maxSteps, java.util.function.BooleanSupplier cancelled) {
+    private UpdateRun.Outcome run(UpdateData data, int maxSteps, BooleanSupplier cancelled) {
+        return run(data, maxSteps, progress -> {}, cancelled);
+    }
+
+    private UpdateRun.Outcome run(
+            UpdateData data, int maxSteps, Consumer<Progress> progress, BooleanSupplier cancelled) {
         DomainPolicy.Training d = DomainPolicy.Training.DEFAULT;
         DomainPolicy policy = new DomainPolicy(
                 new DomainPolicy.Training(
@@ -129,7 +139,7 @@ class UpdateRunTest {
                 policy,
                 Optional.empty(),
                 17);
-        return new UpdateRun(base, general, assignment, (Progress progress) -> {}, cancelled)
+        return new UpdateRun(base, general, assignment, progress, cancelled)
                 .run(data, Optional.empty(), Optional.empty());
     }
 

@@ -198,7 +198,7 @@ class SchedulerDecisionsTest {
         events.forEach(event -> told.add(event.getClass()));
         assertEquals(Set.of(SchedulerEvent.class.getPermittedSubclasses()), told);
         SchedulerState after = SchedulerState.EMPTY.applyAll(events);
-        assertEquals(5, after.lastToken());
+        assertEquals(6, after.lastToken());
         assertEquals(SchedulerState.EMPTY.entries(), after.entries());
         assertEquals(SchedulerState.EMPTY.ranking(), after.ranking());
         assertEquals(SchedulerState.EMPTY.retrying(), after.retrying());

@@ -37,7 +37,7 @@ final class ErrorsTest {
 
     @Test
     void pathsOfLaterWorkAreUnknown() {
-        List.of("/metrics", "/openapi.json", "/v1/audit", "/v1/domains/news/experiments")
+        List.of("/openapi.json", "/v1/audit", "/v1/domains/news/experiments")
                 .forEach(path -> assertEquals(404, node.get(path).statusCode(), path));
         assertEquals(404, node.post("/v1/domains/news/revert", "{}").statusCode());
     }

@@ -217,16 +217,16 @@ class SchedulerTest {
     }
 
     @Test
-    void stopsATrainerForAnUrgentFixUntilItHearsAndCountsNoAttempt() {
+    void pausesATrainerForAnUrgentFixUntilItHearsAndCountsNoAttempt() {
         enqueue(UPDATE, UpdateKind.KNOWLEDGE);
         heartbeat(Optional.empty());
         trainer.expectMessage(new TrainerCommand.Train(FIRST));
         UpdateId urgent = new UpdateId(new DomainId("alarm"), 1);
         enqueue(urgent, UpdateKind.FIX);
-        TrainerCommand stop = new TrainerCommand.Stop(FIRST, "to go on later, in favour of alarm-u1");
-        trainer.expectMessage(stop);
+        TrainerCommand pause = new TrainerCommand.Pause(FIRST, "to go on later, in favour of alarm-u1");
+        trainer.expectMessage(pause);
         heartbeat(Optional.of(FIRST));
-        trainer.expectMessage(stop);
+        trainer.expectMessage(pause);
         scheduler.runCommand(new SchedulerCommand.LeaseFinished("a", FIRST, Optional.of("stopped")));
         trainer.expectMessage(new TrainerCommand.Train(new Lease(urgent, 2)));
         assertEquals(List.of(), scheduler.getState().find(UPDATE).orElseThrow().ends());

@@ -78,7 +78,7 @@ final class SettingsTest {
             delimiter = '|',
             value = {
                 "http.prot = 80 | perennial.http.prot is not a setting | max-body",
-                "htpp.port = 80 | perennial.htpp is not a setting | cassandra, cluster, data, engine, http",
+                "htpp.port = 80 | perennial.htpp is not a setting | cassandra, clock-offset-file, cluster, data, engine, http",
                 "http = 80 | perennial.http is a section, not a value | test",
                 "http.port = eighty | perennial.http.port is an integer from 0 to 65535; got \"eighty\" | test",
                 "cluster.roles = [api, cook] | perennial.cluster.roles is a list of api, domain, trainer, serving; got cook | trainer",

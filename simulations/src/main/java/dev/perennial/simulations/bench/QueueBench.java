@@ -100,7 +100,7 @@ final class QueueBench implements Callable<Integer> {
                 Optional.of("base"));
         return new UpdateRequest(
                 new UpdateId(new DomainId("domain-" + number), 1),
-                UpdateKind.values()[random.nextInt(4)],
+                List.of(UpdateKind.values()).get(random.nextInt(UpdateKind.values().length)),
                 random.nextDouble(),
                 random.nextInt(10) < WITH_DEADLINE_OF_TEN
                         ? Optional.of(now.plusSeconds(random.nextInt(1_000_000)))

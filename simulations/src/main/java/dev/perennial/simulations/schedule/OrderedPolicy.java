@@ -43,12 +43,14 @@ final class OrderedPolicy implements Policy {
     }
 
     static OrderedPolicy firstComeFirstServed() {
-        return new OrderedPolicy("fifo", false, (one, other) -> 0);
+        return new OrderedPolicy(
+                "fifo", false, Comparator.comparing(each -> each.request().requestedAt()));
     }
 
     /** Tenants in turn, and what came first of each. */
     static OrderedPolicy roundRobin() {
-        return new OrderedPolicy("round-robin", true, (one, other) -> 0);
+        return new OrderedPolicy(
+                "round-robin", true, Comparator.comparing(each -> each.request().requestedAt()));
     }
 
     static OrderedPolicy shortestFirst() {

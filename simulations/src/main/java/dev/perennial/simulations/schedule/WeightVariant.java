@@ -37,7 +37,7 @@ final class WeightVariant {
         try {
             return (PriorityWeights) PriorityWeights.class.getDeclaredConstructors()[0].newInstance(values.toArray());
         } catch (ReflectiveOperationException e) {
-            throw new AssertionError(e);
+            throw new LinkageError(e.getMessage(), e);
         }
     }
 
@@ -45,7 +45,7 @@ final class WeightVariant {
         try {
             return (Double) component.getAccessor().invoke(PriorityWeights.DEFAULT);
         } catch (ReflectiveOperationException e) {
-            throw new AssertionError(e);
+            throw new LinkageError(e.getMessage(), e);
         }
     }
 }

@@ -55,6 +55,10 @@ public final class OneTrainerALease implements Invariant {
                 }
             } else if (event instanceof SchedulerEvent.LeaseEnded ended) {
                 holders.remove(ended.update());
+            } else if (event instanceof SchedulerEvent.LeaseReturned returned) {
+                holders.remove(returned.update());
+            } else if (event instanceof SchedulerEvent.LeaseYielded yielded) {
+                holders.remove(yielded.update());
             } else if (event instanceof SchedulerEvent.RequestRemoved removed) {
                 holders.remove(removed.update());
             }

@@ -73,6 +73,21 @@ class OneTest {
     }
 
     @Test
+    void aLeaseThatWasGivenBackIsFree() {
+        List<SchedulerEvent> givenBack = List.of(
+                new SchedulerEvent.LeaseReturned(update(1), 1, "its node ends", second(1)),
+                new SchedulerEvent.LeaseYielded(update(1), 1, second(1)));
+        for (SchedulerEvent each : givenBack) {
+            assertEquals(
+                    List.of(),
+                    lease.breaches(evidence(
+                            List.of(),
+                            journal(created()),
+                            journal(queued(1), granted(1, 1, "a"), each, granted(1, 2, "b"), ended(1, 2)))));
+        }
+    }
+
+    @Test
     void aTrainerHasOneLease() {
         assertEquals(
                 List.of("a got the lease of news-u2 beside another"),

@@ -27,6 +27,8 @@ public final class BaseModel implements AutoCloseable {
     private final ChatTemplate chatTemplate;
     private final Supplier<String> digests;
     private @Nullable String digest;
+    private @Nullable RowProducts fewRows;
+    private @Nullable RowProducts manyRows;
     private final NDManager manager;
     private final TorchScript script;
     private final NDArray embedding;
@@ -201,6 +203,19 @@ public final class BaseModel implements AutoCloseable {
     /** A scope for arrays on the model's device, such as those of one step; close it. */
     public NDManager scope() {
         return manager.newSubManager();
+    }
+
+    /** How a decoder of so many rows multiplies; found once, which takes some products with each size of matrix. */
+    synchronized RowProducts rowProducts(int capacity) {
+        List<NDArray> layer = layers.subList(0, ModelShape.PROJECTIONS.size());
+        if (capacity <= RowProducts.FEW) {
+            RowProducts few = fewRows == null ? RowProducts.few(script, layer, head) : fewRows;
+            fewRows = few;
+            return few;
+        }
+        RowProducts many = manyRows == null ? RowProducts.many(script, layer, head) : manyRows;
+        manyRows = many;
+        return many;
     }
 
     /** The model's part of every script call: embedding, norm, head, frequencies, windows, weights. */

@@ -19,21 +19,12 @@ import java.util.stream.IntStream;
  * <p>For one thread; close it.
  */
 public final class Decoder implements AutoCloseable {
-    /** Projections of which the bank holds the A matrices in one tensor: queries, keys and values; outputs; gate and up; down. */
-    private static final int[][] TOGETHER = {{0, 1, 2}, {3}, {4, 5}, {6}};
-    /** Products of less are computed in another way, which rounds otherwise. */
-    private static final int SMALL_PRODUCT = 400;
-    /** A decoder of so few rows multiplies in another way: see {@code multiply_rows}. */
-    private static final int FEW = 2;
-
     private final BaseModel base;
     private final int capacity;
-    /** Ranks are rounded up to a multiple of it, a multiple of 8: see the scripts' bank. */
-    private final int ranks;
-
+    private final RowProducts products;
     private final NDManager manager;
     private final List<Row> rows = new ArrayList<>();
-    private Optional<Bank> bank = Optional.empty();
+    private Optional<AdapterBank> bank = Optional.empty();
 
     /**
      * @param maxTokens most tokens to write, at least 1
@@ -78,16 +69,16 @@ public final class Decoder implements AutoCloseable {
 
     /** @param capacity most rows at once, at least 1 */
     public Decoder(BaseModel base, int capacity) {
+        this(base, capacity, base.rowProducts(capacity));
+    }
+
+    Decoder(BaseModel base, int capacity, RowProducts products) {
         if (capacity < 1 || capacity > 1024) {
             throw new LearningException("a decoder has room for 1 to 1024 rows; got " + capacity);
         }
         this.base = base;
         this.capacity = capacity;
-        int narrowest = IntStream.range(0, ModelShape.PROJECTIONS.size())
-                .flatMap(j -> Arrays.stream(base.shape().projectionSize(j)))
-                .min()
-                .orElseThrow();
-        this.ranks = (SMALL_PRODUCT / narrowest + 8) / 8 * 8;
+        this.products = products;
         this.manager = base.scope();
     }
 
@@ -126,8 +117,9 @@ public final class Decoder implements AutoCloseable {
     /** Room for every row's adapter; made anew where one comes that does not fit it. */
     private void seat(Row row) {
         if (bank.isEmpty() || !bank.get().fits(row.adapter)) {
-            Bank roomier = new Bank(rows.stream().map(each -> each.adapter).toList());
-            bank.ifPresent(Bank::close);
+            AdapterBank roomier = new AdapterBank(
+                    base, manager, computed(capacity), rows.stream().map(each -> each.adapter).toList());
+            bank.ifPresent(AdapterBank::close);
             bank = Optional.of(roomier);
             for (int slot = 0; slot < rows.size(); slot++) {
                 bank.get().seat(slot, rows.get(slot).adapter);
@@ -176,9 +168,9 @@ public final class Decoder implements AutoCloseable {
                             .mapToLong(Integer::longValue)
                             .toArray()),
                     scope.create((long) alternatives),
-                    scope.create((long) (capacity <= FEW ? FEW : 8)));
+                    scope.create(new long[] {products.projections(), products.head()}));
             arguments.addAll(base.arguments());
-            arguments.addAll(bank.orElseThrow().tensors);
+            arguments.addAll(bank.orElseThrow().tensors());
             rows.forEach(row -> arguments.addAll(row.caches));
             NDList results = base.script().infer("decode", arguments);
             new Written(results, size, alternatives).handOut();
@@ -190,7 +182,7 @@ public final class Decoder implements AutoCloseable {
         if (manager.getDevice().isGpu()) {
             return capacity;
         }
-        return capacity <= FEW ? count : (count + 1) / 2 * 2;
+        return capacity <= RowProducts.FEW ? count : (count + 1) / 2 * 2;
     }
 
     /** What one call wrote, row by row. */
@@ -330,73 +322,6 @@ public final class Decoder implements AutoCloseable {
                 }
                 scope.close();
             }
-        }
-    }
-
-    /** The scripts' bank: a slot for every row. */
-    private final class Bank implements AutoCloseable {
-        private final NDManager scope;
-        private final NDList tensors = new NDList();
-        /** Of each projection of each layer, a multiple of {@link Decoder#ranks}. */
-        private final int[] sizes;
-
-        Bank(List<Adapter> adapters) {
-            this.scope = manager.newSubManager();
-            this.sizes = IntStream.range(0, base.shape().layers() * ModelShape.PROJECTIONS.size())
-                    .map(j -> adapters.stream()
-                            .mapToInt(adapter -> room(adapter, j))
-                            .max()
-                            .orElse(0))
-                    .toArray();
-            try {
-                for (int layer = 0; layer < base.shape().layers(); layer++) {
-                    int first = layer * ModelShape.PROJECTIONS.size();
-                    for (int[] together : TOGETHER) {
-                        int rank = Arrays.stream(together)
-                                .map(j -> sizes[first + j])
-                                .sum();
-                        tensors.add(place(rank, new Shape(rank, base.shape().projectionSize(together[0])[1])));
-                    }
-                    for (int j = 0; j < ModelShape.PROJECTIONS.size(); j++) {
-                        int rank = sizes[first + j];
-                        tensors.add(place(rank, new Shape(rank, base.shape().projectionSize(j)[0])));
-                    }
-                }
-            } catch (RuntimeException e) {
-                scope.close();
-                throw e;
-            }
-        }
-
-        private NDArray place(int rank, Shape matrix) {
-            Shape shape = rank == 0 ? new Shape(0) : new Shape(computed(capacity)).addAll(matrix);
-            NDArray array = scope.zeros(shape, base.dataType());
-            array.setName("bank[]");
-            return array;
-        }
-
-        private int room(Adapter adapter, int projection) {
-            Shape shape = adapter.tensors().get(2 * projection).getShape();
-            return shape.size() == 0 ? 0 : ((int) shape.get(0) + ranks - 1) / ranks * ranks;
-        }
-
-        boolean fits(Adapter adapter) {
-            return IntStream.range(0, sizes.length).allMatch(j -> room(adapter, j) <= sizes[j]);
-        }
-
-        void seat(int slot, Adapter adapter) {
-            try (NDManager call = base.scope()) {
-                NDList arguments = new NDList(call.create((long) slot));
-                arguments.addAll(new NDList(adapter.tensors()));
-                arguments.add(adapter.scale());
-                arguments.addAll(tensors);
-                base.script().infer("seat", arguments);
-            }
-        }
-
-        @Override
-        public void close() {
-            scope.close();
         }
     }
 

@@ -100,6 +100,31 @@ class DecoderTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {0, 2, 3, 4})
+    void givesTheLogProbabilitiesOfTheModelInEveryFormOfProduct(int form) {
+        try (Bench bench = new Bench("embedded");
+                Decoder decoder = new Decoder(bench.base, ROWS, new RowProducts(form, form))) {
+            List<Asked> asked = bench.asked();
+            List<Decoder.Row> rows = asked.stream()
+                    .map(one -> decoder.admit(
+                            one.adapter(), one.prompt(), new Decoder.Settings(1, 0, 1, 0, 0, ALTERNATIVES)))
+                    .toList();
+            decoder.advance(1);
+            double off = 0;
+            for (int i = 0; i < ROWS; i++) {
+                Asked one = asked.get(i);
+                Decoder.Token token = rows.get(i).take().get(0);
+                int[] ids = IntStream.concat(Arrays.stream(one.prompt()), IntStream.of(token.id()))
+                        .toArray();
+                float[] logits = References.logits(bench.base, one.adapter(), ids);
+                double[] expected = logSoftmax(bench.base, logits, one.prompt().length - 1, 1);
+                off = Math.max(off, off(expected, token, ALTERNATIVES));
+            }
+            References.within("log-probabilities of form " + form, off, LOG_PROBABILITY);
+        }
+    }
+
     /** How far off a token and its alternatives are, which are the most probable tokens, best first. */
     private static double off(double[] expected, Decoder.Token token, int alternatives) {
         assertEquals(alternatives, token.alternatives().size());

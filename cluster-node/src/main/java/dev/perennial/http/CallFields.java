@@ -54,11 +54,11 @@ record CallFields(JsonFields fields) {
                 messages,
                 prompt,
                 maxTokens.or(() -> tokens("max_tokens")).orElse(defaultMaxTokens),
-                fields.optionalNumber("temperature", 0, 2).orElse(1.0),
-                fields.optionalNumber("top_p", 0, 1).orElse(1.0),
+                fields.optionalNumber("temperature", 0, 2),
+                fields.optionalNumber("top_p", 0, 1),
                 fields.optionalLong("seed"),
                 stop(),
-                fields.optionalInteger("top_k", 0, MOST_TOP_K).orElse(0),
+                fields.optionalInteger("top_k", 0, MOST_TOP_K),
                 choices(),
                 logprobs);
         boolean stream = fields.optionalFlag("stream").orElse(false);

@@ -25,6 +25,7 @@ public final class BaseModel implements AutoCloseable {
     private final ModelShape shape;
     private final Tokenizer tokenizer;
     private final ChatTemplate chatTemplate;
+    private final GenerationDefaults servingDefaults;
     private final Supplier<String> digests;
     private @Nullable String digest;
     private @Nullable RowProducts fewRows;
@@ -44,12 +45,14 @@ public final class BaseModel implements AutoCloseable {
             ModelShape shape,
             Tokenizer tokenizer,
             ChatTemplate chatTemplate,
+            GenerationDefaults servingDefaults,
             Supplier<String> digest,
             Map<String, Safetensors.Tensor> tensors,
             Device device) {
         this.shape = shape;
         this.tokenizer = tokenizer;
         this.chatTemplate = chatTemplate;
+        this.servingDefaults = servingDefaults;
         this.digests = digest;
         this.mapped = tensors;
         TorchEngine.load();
@@ -96,10 +99,18 @@ public final class BaseModel implements AutoCloseable {
         ModelShape shape = ModelShape.read(directory.resolve("config.json"));
         Tokenizer tokenizer = Tokenizer.open(directory, shape.vocabulary());
         ChatTemplate chatTemplate = ChatTemplate.open(directory);
+        GenerationDefaults servingDefaults = GenerationDefaults.forServing(directory);
         List<Path> files = BaseFiles.weights(directory);
         Map<String, Safetensors.Tensor> tensors = new java.util.HashMap<>();
         files.forEach(file -> tensors.putAll(Safetensors.read(file)));
-        return new BaseModel(shape, tokenizer, chatTemplate, () -> BaseFiles.digest(directory, files), tensors, device);
+        return new BaseModel(
+                shape,
+                tokenizer,
+                chatTemplate,
+                servingDefaults,
+                () -> BaseFiles.digest(directory, files),
+                tensors,
+                device);
     }
 
     /** Weights of one layer in the order of the scripts: name within the layer, and dimensions; none where it has none. */
@@ -166,6 +177,11 @@ public final class BaseModel implements AutoCloseable {
 
     public ChatTemplate chatTemplate() {
         return chatTemplate;
+    }
+
+    /** How a completion is sampled that does not say it. */
+    public GenerationDefaults servingDefaults() {
+        return servingDefaults;
     }
 
     /** SHA-256 over configuration, tokenizer and weights, hex; adapters are bound to it. */

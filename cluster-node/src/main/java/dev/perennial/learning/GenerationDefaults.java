@@ -13,7 +13,11 @@ import java.util.OptionalInt;
  * @param maxNewTokens most tokens to write, where the file says so
  */
 public record GenerationDefaults(double temperature, double topP, int topK, OptionalInt maxNewTokens) {
-    /** @throws LearningException where a value is out of its range */
+    /**
+     * As transformers generates with the file.
+     *
+     * @throws LearningException where a value is out of its range
+     */
     public static GenerationDefaults read(Path directory) {
         Path file = directory.resolve("generation_config.json");
         JsonNode config = SpecialTokens.readJson(file);
@@ -25,6 +29,22 @@ public record GenerationDefaults(double temperature, double topP, int topK, Opti
         double most = number(file, config, "max_new_tokens", 0, 0, Integer.MAX_VALUE);
         return new GenerationDefaults(
                 temperature, topP, topK, most > 0 ? OptionalInt.of((int) most) : OptionalInt.empty());
+    }
+
+    /**
+     * As a server of completions takes the file: what it states of sampling, and where it says nothing a temperature of 1 and all
+     * tokens, as OpenAI's API has it. {@code do_sample} is not looked at, for whoever calls a server expects samples.
+     *
+     * @throws LearningException where a value is out of its range
+     */
+    static GenerationDefaults forServing(Path directory) {
+        Path file = directory.resolve("generation_config.json");
+        JsonNode config = SpecialTokens.readJson(file);
+        return new GenerationDefaults(
+                number(file, config, "temperature", 1, 0, 100),
+                number(file, config, "top_p", 1, Double.MIN_VALUE, 1),
+                (int) number(file, config, "top_k", 0, 0, Integer.MAX_VALUE),
+                OptionalInt.empty());
     }
 
     private static double number(Path file, JsonNode config, String name, double otherwise, double least, double most) {

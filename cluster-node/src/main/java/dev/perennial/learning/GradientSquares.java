@@ -23,7 +23,7 @@ public final class GradientSquares {
         try (NDManager scope = base.scope();
                 Adapter none = Adapter.none(base)) {
             LoraGradients gradients = new LoraGradients(
-                    scope, base, adapter, 0, none, LoraTraining.Objective.PLAIN, 0, MemoryPlan.automatic(base));
+                    scope, base, adapter, 0, none, none, LoraTraining.Objective.PLAIN, 0, MemoryPlan.automatic(base));
             NDList squares = new NDList();
             for (NDArray gradient : gradients.arrays()) {
                 NDArray square = scope.zeros(gradient.getShape());

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 
 /** The gradient of an adapter, added up over the micro-batches of a step, one script call each, as memory allows. */
 final class LoraGradients {
@@ -17,6 +18,7 @@ final class LoraGradients {
     private final Adapter adapter;
     private final double dropout;
     private final Adapter reference;
+    private final Adapter bare;
     private final Objective objective;
     private final long seed;
     /** As many as the adapter's tensors, empty where those are. */
@@ -32,6 +34,7 @@ final class LoraGradients {
             Adapter adapter,
             double dropout,
             Adapter reference,
+            Adapter bare,
             Objective objective,
             long seed,
             MemoryPlan plan) {
@@ -39,6 +42,7 @@ final class LoraGradients {
         this.adapter = adapter;
         this.dropout = dropout;
         this.reference = reference;
+        this.bare = bare;
         this.objective = objective;
         this.seed = seed;
         this.plan = plan;
@@ -63,7 +67,8 @@ final class LoraGradients {
 
     Work work(LossTerm term) {
         if (term instanceof LossTerm.Likelihood likelihood) {
-            return new Likelihood(likelihood.fresh(), likelihood.replayed(), likelihood.weight());
+            return new Likelihood(
+                    likelihood.fresh(), likelihood.replayed(), likelihood.anchored(), likelihood.weight());
         }
         if (term instanceof LossTerm.Preferred preferred) {
             return new Preferred(preferred.preference(), preferred.sequences(), preferred.judged(), preferred.weight());
@@ -143,15 +148,17 @@ final class LoraGradients {
         }
     }
 
-    /** Weighted cross-entropy, and distillation on what is replayed. */
+    /** Weighted cross-entropy, and distillation on what is replayed or anchored. */
     private final class Likelihood implements Work {
         private final List<Sequence> fresh;
         private final List<Sequence> replayed;
+        private final List<Sequence> anchored;
         private final double share;
 
-        Likelihood(List<Sequence> fresh, List<Sequence> replayed, double share) {
+        Likelihood(List<Sequence> fresh, List<Sequence> replayed, List<Sequence> anchored, double share) {
             this.fresh = fresh;
             this.replayed = replayed;
+            this.anchored = anchored;
             this.share = share;
         }
 
@@ -159,6 +166,7 @@ final class LoraGradients {
         public List<Sequence> sequences() {
             List<Sequence> all = new ArrayList<>(fresh);
             all.addAll(replayed);
+            all.addAll(anchored);
             return all;
         }
 
@@ -168,8 +176,10 @@ final class LoraGradients {
             for (List<Sequence> part : memory.split(sequences(), 1)) {
                 // The same object may be drawn twice, so parts are told apart by their place.
                 int at = parts.stream().mapToInt(p -> p.sequences().size()).sum();
-                int cut = Math.min(part.size(), Math.max(0, fresh.size() - at));
-                parts.add(new Likelihood(part.subList(0, cut), part.subList(cut, part.size()), share));
+                int learned = Math.min(part.size(), Math.max(0, fresh.size() - at));
+                int old = Math.min(part.size(), Math.max(0, fresh.size() + replayed.size() - at));
+                parts.add(new Likelihood(
+                        part.subList(0, learned), part.subList(learned, old), part.subList(old, part.size()), share));
             }
             return parts;
         }
@@ -193,8 +203,8 @@ final class LoraGradients {
             for (int n = 0; n < slopes.length; n++) {
                 slopes[n] = (float) (-share * weight(sequences().get((int) batch.segments()[n])) / total);
             }
-            int held = replayed.stream().mapToInt(Sequence::learned).sum();
-            int heldInAll = all.replayed.stream().mapToInt(Sequence::learned).sum();
+            int held = held();
+            int heldInAll = all.held();
             try (NDManager scope = base.scope()) {
                 boolean distils = objective.distillation() > 0 && held > 0;
                 NDArray states = distils
@@ -206,10 +216,25 @@ final class LoraGradients {
             }
         }
 
-        /** [held, D] what the reference's vocabulary head reads at the replayed targets. */
+        /** Targets at which the answers of another version are kept to. */
+        private int held() {
+            return Stream.concat(replayed.stream(), anchored.stream())
+                    .mapToInt(Sequence::learned)
+                    .sum();
+        }
+
+        /** [held, D] what the vocabulary head reads there: the reference's states, then the bare base's. */
         private NDArray referenceStates(NDManager scope) {
-            NDList arguments = Batch.of(replayed, base.tokenizer().padToken()).input(scope);
-            arguments.addAll(base.arguments(reference));
+            if (anchored.isEmpty()) {
+                return states(scope, reference, replayed);
+            }
+            NDArray ofBase = states(scope, bare, anchored);
+            return replayed.isEmpty() ? ofBase : states(scope, reference, replayed).concat(ofBase);
+        }
+
+        private NDArray states(NDManager scope, Adapter teacher, List<Sequence> sequences) {
+            NDList arguments = Batch.of(sequences, base.tokenizer().padToken()).input(scope);
+            arguments.addAll(base.arguments(teacher));
             return base.script().infer("states", arguments).get(0);
         }
     }

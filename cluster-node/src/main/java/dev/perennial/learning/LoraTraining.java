@@ -20,6 +20,7 @@ public final class LoraTraining implements AutoCloseable {
     private final BaseModel base;
     private final Adapter adapter;
     private final Adapter reference;
+    private final Adapter bare;
     private final NDManager manager;
     private final AdamW optimiser;
     private final LoraGradients gradients;
@@ -33,7 +34,8 @@ public final class LoraTraining implements AutoCloseable {
      * What weighs in the loss of sequences.
      *
      * @param documentWeight weight of a token of a sequence that is not judged, 0 to 1; answers weigh 1
-     * @param distillation weight of KL(reference || candidate) over the replayed sequences, at least 0
+     * @param distillation weight of KL(reference || candidate) over the replayed sequences, and of KL(base || candidate) over the
+     *     anchored ones, at least 0
      */
     public record Objective(double documentWeight, double distillation) {
         /** Plain mean cross-entropy. */
@@ -119,10 +121,12 @@ public final class LoraTraining implements AutoCloseable {
                         () -> new LearningException("the bare base has no adapter to train; start from a fresh one"));
         this.adapter = start.copy(base);
         this.reference = reference.copy(base);
+        this.bare = Adapter.none(base);
         this.manager = base.scope();
         this.optimiser = new AdamW(manager, adapter.trainable());
         this.gradients =
-                new LoraGradients(manager, base, adapter, settings.dropout(), this.reference, objective, seed, plan);
+                new LoraGradients(
+                        manager, base, adapter, settings.dropout(), this.reference, bare, objective, seed, plan);
     }
 
     /** As {@link #step(List, List, Stride)} without LoRA+, clipped at a norm of 1. */
@@ -276,6 +280,7 @@ public final class LoraTraining implements AutoCloseable {
             kept.close();
         }
         reference.close();
+        bare.close();
         manager.close();
     }
 }

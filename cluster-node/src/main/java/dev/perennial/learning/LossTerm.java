@@ -10,13 +10,20 @@ public sealed interface LossTerm {
      * Cross-entropy, with what the objective adds to it.
      *
      * @param fresh new sequences
-     * @param replayed earlier ones, which are also held to the reference's answers; at least one sequence in all
+     * @param replayed earlier ones, which are also held to the reference's answers
+     * @param anchored what the bare base could do, and is held to the bare base's answers; at least one sequence in all
      */
-    record Likelihood(double weight, List<Sequence> fresh, List<Sequence> replayed) implements LossTerm {
+    record Likelihood(double weight, List<Sequence> fresh, List<Sequence> replayed, List<Sequence> anchored)
+            implements LossTerm {
+        public Likelihood(double weight, List<Sequence> fresh, List<Sequence> replayed) {
+            this(weight, fresh, replayed, List.of());
+        }
+
         public Likelihood {
             positive(weight);
             fresh = List.copyOf(fresh);
             replayed = List.copyOf(replayed);
+            anchored = List.copyOf(anchored);
         }
     }
 

@@ -3,6 +3,7 @@ package dev.perennial.serving;
 import dev.perennial.learning.Adapter;
 import dev.perennial.learning.ChatTemplate.Turn;
 import dev.perennial.learning.Decoder;
+import dev.perennial.learning.GenerationDefaults;
 import dev.perennial.learning.LearningException;
 import dev.perennial.learning.SequenceEncoder;
 import dev.perennial.protocols.GenerationPart;
@@ -152,11 +153,12 @@ final class Inference implements AutoCloseable {
         }
 
         private Decoder.Settings settings(long seed) {
+            GenerationDefaults defaults = parts.base().servingDefaults();
             return new Decoder.Settings(
                     request.maxTokens(),
-                    request.temperature(),
-                    Math.max(LEAST_TOP_P, request.topP()),
-                    request.topK(),
+                    request.temperature().orElse(defaults.temperature()),
+                    Math.max(LEAST_TOP_P, request.topP().orElse(defaults.topP())),
+                    request.topK().orElse(defaults.topK()),
                     seed,
                     request.logprobs().orElse(-1));
         }

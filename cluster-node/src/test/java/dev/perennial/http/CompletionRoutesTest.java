@@ -80,11 +80,11 @@ final class CompletionRoutesTest {
                         List.of(),
                         Optional.of("say Hi"),
                         5,
-                        0,
-                        1,
+                        Optional.of(0.0),
+                        Optional.empty(),
                         Optional.of(9L),
                         List.of("x"),
-                        0,
+                        Optional.empty(),
                         1,
                         Optional.empty()),
                 asked().request());
@@ -109,7 +109,7 @@ final class CompletionRoutesTest {
                         new Example.Message("user", "say Hi")),
                 request.messages());
         assertEquals(9, request.maxTokens());
-        assertEquals(1.0, request.temperature());
+        assertEquals(Optional.empty(), request.temperature());
     }
 
     @ParameterizedTest

@@ -29,7 +29,9 @@ import org.apache.pekko.actor.typed.ActorRef;
 final class ServingBench implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-    final BaseModel base = BaseModel.open(Path.of("src/main/resources/base"));
+    static final Path BASE = Path.of("src/main/resources/base");
+
+    final BaseModel base;
     final Map<String, String> recorded = new ConcurrentHashMap<>();
     private final ActorTestKit kit = ActorTestKit.create();
     private final ExecutorService thread = Executors.newSingleThreadExecutor();
@@ -37,6 +39,11 @@ final class ServingBench implements AutoCloseable {
     private int asked;
 
     ServingBench(int batchRows, int waitingRequests) {
+        this(BASE, batchRows, waitingRequests);
+    }
+
+    ServingBench(Path directory, int batchRows, int waitingRequests) {
+        base = BaseModel.open(directory);
         serving = kit.spawn(Serving.create(new Serving.Parts(
                 base,
                 (domain, command) -> CompletableFuture.completedFuture(

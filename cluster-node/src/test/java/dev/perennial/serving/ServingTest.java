@@ -13,6 +13,9 @@ import dev.perennial.protocols.Problem;
 import dev.perennial.protocols.ScoredToken;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +24,7 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.TestInstance;
 
 /** Requests to a real model. */
@@ -75,11 +79,11 @@ class ServingTest {
                 List.of(new Example.Message("user", "Tell me something about " + model + ".")),
                 Optional.empty(),
                 maxTokens,
-                HOT,
-                0.95,
+                Optional.of(HOT),
+                Optional.of(0.95),
                 Optional.of(seed),
                 stop,
-                1000,
+                Optional.of(1000),
                 choices,
                 logprobs);
     }
@@ -200,11 +204,11 @@ class ServingTest {
                 seeded.messages(),
                 Optional.empty(),
                 40,
-                HOT,
-                1,
+                Optional.of(HOT),
+                Optional.empty(),
                 Optional.empty(),
                 List.of(),
-                0,
+                Optional.empty(),
                 2,
                 Optional.empty());
         List<GenerationPart> parts = bench.ask(free);
@@ -220,17 +224,46 @@ class ServingTest {
         assertNotEquals(greedy, ask(variant(sampled, HOT, 1, 0)));
     }
 
+    @Test
+    void whatARequestDoesNotSayOfSamplingTheModelsMakersDo(@TempDir Path directory) throws IOException {
+        for (String name : List.of("config.json", "tokenizer.json", "tokenizer_config.json", "model.safetensors")) {
+            Files.copy(ServingBench.BASE.resolve(name), directory.resolve(name));
+        }
+        Files.writeString(
+                directory.resolve("generation_config.json"),
+                "{\"eos_token_id\": 5, \"do_sample\": false, \"temperature\": 100, \"top_p\": 0.95, \"top_k\": 1000}");
+        GenerationRequest told = plain("makers", 30, 1);
+        GenerationRequest silent = new GenerationRequest(
+                told.model(),
+                told.messages(),
+                Optional.empty(),
+                told.maxTokens(),
+                Optional.empty(),
+                Optional.empty(),
+                told.seed(),
+                List.of(),
+                Optional.empty(),
+                1,
+                Optional.empty());
+        try (ServingBench stated = new ServingBench(directory, 4, 8)) {
+            assertEquals(ask(told), Written.of(stated.ask(silent), 0));
+        }
+        // the embedded base's file states none of it
+        assertEquals(ask(variant(told, 1, 1, 0)), ask(silent));
+        assertNotEquals(ask(told), ask(silent));
+    }
+
     private static GenerationRequest variant(GenerationRequest like, double temperature, double topP, int topK) {
         return new GenerationRequest(
                 like.model(),
                 like.messages(),
                 Optional.empty(),
                 like.maxTokens(),
-                temperature,
-                topP,
+                Optional.of(temperature),
+                Optional.of(topP),
                 like.seed(),
                 List.of(),
-                topK,
+                Optional.of(topK),
                 1,
                 Optional.empty());
     }
@@ -243,11 +276,11 @@ class ServingTest {
                 List.of(),
                 Optional.of("word ".repeat(2000)),
                 10,
-                0,
-                1,
+                Optional.empty(),
+                Optional.empty(),
                 Optional.empty(),
                 List.of(),
-                0,
+                Optional.empty(),
                 3,
                 Optional.empty()));
         assertEquals(1, refused.size());

@@ -10,7 +10,7 @@ import java.util.Optional;
  * @param messages a conversation, rendered by the base's chat template; empty where there is a prompt
  * @param prompt plain text to go on with
  * @param maxTokens most tokens to generate in each choice, at least 1; the context length bounds it further
- * @param temperature 0 to 2; 0 is greedy
+ * @param temperature 0 to 2; 0 is greedy; empty for the base's own default, as for the next and for topK
  * @param topP 0 to 1; share of probability that is sampled from; 0 is the most probable token alone
  * @param seed of sampling; without one it is drawn
  * @param stop texts that end the completion and are not part of it, at most 4
@@ -25,11 +25,11 @@ public record GenerationRequest(
         List<Example.Message> messages,
         Optional<String> prompt,
         int maxTokens,
-        double temperature,
-        double topP,
+        Optional<Double> temperature,
+        Optional<Double> topP,
         Optional<Long> seed,
         List<String> stop,
-        int topK,
+        Optional<Integer> topK,
         int choices,
         Optional<Integer> logprobs) {
     public GenerationRequest {

@@ -45,8 +45,8 @@ class GoldenMessagesTest {
     private static final TokenLogprob MIRA = new TokenLogprob("Mi", Optional.of(List.of((int) 'M', (int) 'i')), -0.125);
 
     private static final Map<String, Object> MESSAGES = Map.of(
-            "request-1", request(0, 1, Optional.empty()),
-            "request", request(40, 3, Optional.of(2)),
+            "request-1", request(Optional.empty(), 1, Optional.empty()),
+            "request", request(Optional.of(40), 3, Optional.of(2)),
             "started", started(),
             "text-1", new GenerationPart.Text("Mira", 0, List.of()),
             "text",
@@ -124,14 +124,14 @@ class GoldenMessagesTest {
         return Character.isDigit(name.charAt(name.length() - 1));
     }
 
-    private static GenerationRequest request(int topK, int choices, Optional<Integer> logprobs) {
+    private static GenerationRequest request(Optional<Integer> topK, int choices, Optional<Integer> logprobs) {
         return new GenerationRequest(
                 "news@2",
                 List.of(new Example.Message("user", "Who runs it?")),
                 Optional.empty(),
                 64,
-                0.5,
-                0.9,
+                Optional.of(0.5),
+                Optional.of(0.9),
                 Optional.of(9007199254740993L),
                 List.of("\n"),
                 topK,

@@ -80,13 +80,15 @@ public record ContinualPlan(
      *
      * <p>Self-distillation (learning without forgetting, Li and Hoiem 2016; dark experience replay, Buzzega et al. 2020): to the
      * mean cross-entropy of a batch, distillation * mean over the learned tokens of its replayed sequences of
-     * KL(parent || candidate) = sum over the vocabulary of p (log p - log q) is added, so that not the replayed answer alone is
-     * kept but what the parent thought of all the others. Costs a forward pass of the parent over what is replayed.
+     * KL(teacher || candidate) = sum over the vocabulary of p (log p - log q) is added, so that not the replayed answer alone is
+     * kept but what the teacher thought of all the others. The teacher of earlier items is the parent. That of general items is
+     * the bare base: held to the parent, what an update loses of them would be lost for all that follow. Costs a forward pass of
+     * the teacher over what is replayed.
      *
      * @param share part of each batch that is replayed from earlier items, 0 for none
      * @param generalShare part of each batch that is replayed from general items, 0 for none; a pool that is empty leaves its
      *     part to the other
-     * @param distillation weight of KL(parent || candidate) on what is replayed, 0 or more
+     * @param distillation weight of KL(teacher || candidate) on what is replayed, 0 or more
      */
     public record Replay(double share, double generalShare, double distillation) {
         public static final Replay NONE = new Replay(0, 0, 0);

@@ -44,19 +44,19 @@ record Parts(PreferenceLessons lessons, List<Part> fresh, List<Part> earlier, Li
             Consumer<TuningProgress> progress) {
         PreferenceLessons lessons = new PreferenceLessons(base, PreferenceLessons.BETA);
         List<Sequence> answers = fresh.stream().map(Item::sequence).toList();
-        List<Part> learned = likely(fresh, false);
+        List<Part> learned = likely(fresh, Lesson.Kind.FRESH);
         learned.addAll(choices(lessons, parent, choices.fresh(), answers, progress));
-        List<Part> replayed = likely(earlier, true);
+        List<Part> replayed = likely(earlier, Lesson.Kind.REPLAYED);
         if (plan.joint() || plan.replay().share() > 0) {
             List<Part> again = choices(lessons, bare, choices.replayed(), answers, progress);
             (plan.joint() ? learned : replayed).addAll(again);
         }
-        return new Parts(lessons, learned, replayed, likely(general, true));
+        return new Parts(lessons, learned, replayed, likely(general, Lesson.Kind.ANCHORED));
     }
 
-    private static List<Part> likely(List<Item> items, boolean replayed) {
+    private static List<Part> likely(List<Item> items, Lesson.Kind kind) {
         List<Part> parts = new ArrayList<>();
-        items.forEach(item -> parts.add(new Part(item.id(), new Lesson.Likely(item.sequence(), replayed))));
+        items.forEach(item -> parts.add(new Part(item.id(), new Lesson.Likely(item.sequence(), kind))));
         return parts;
     }
 

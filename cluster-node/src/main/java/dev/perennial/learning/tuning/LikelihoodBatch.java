@@ -14,15 +14,17 @@ import java.util.function.ToDoubleFunction;
  * Sequences that are made likely.
  *
  * @param replayed earlier ones, which are also held to the reference's answers where the objective says so
+ * @param anchored held to the bare base's
  */
-record LikelihoodBatch(List<Sequence> fresh, List<Sequence> replayed, String name) implements TermBatch {
+record LikelihoodBatch(List<Sequence> fresh, List<Sequence> replayed, List<Sequence> anchored, String name)
+        implements TermBatch {
     LikelihoodBatch(List<Sequence> sequences, String name) {
-        this(sequences, List.of(), name);
+        this(sequences, List.of(), List.of(), name);
     }
 
     @Override
     public int units() {
-        return fresh.size() + replayed.size();
+        return fresh.size() + replayed.size() + anchored.size();
     }
 
     @Override
@@ -32,7 +34,7 @@ record LikelihoodBatch(List<Sequence> fresh, List<Sequence> replayed, String nam
 
     @Override
     public LossTerm term(LoraTraining training, double weight) {
-        return new LossTerm.Likelihood(weight, fresh, replayed);
+        return new LossTerm.Likelihood(weight, fresh, replayed, anchored);
     }
 
     /** Mean cross-entropy of the learned tokens, nats. */

@@ -69,11 +69,17 @@ public final class PreferenceLessons {
     public TrainingBatch batch(List<Lesson> lessons, String name) {
         List<Sequence> fresh = new ArrayList<>();
         List<Sequence> replayed = new ArrayList<>();
+        List<Sequence> anchored = new ArrayList<>();
         List<DirectPreference.Item> pairs = new ArrayList<>();
         List<KahnemanTversky.Item> judged = new ArrayList<>();
         for (Lesson lesson : lessons) {
-            if (lesson instanceof Lesson.Likely likely) {
-                (likely.replayed() ? replayed : fresh).add(likely.sequence());
+            if (lesson instanceof Lesson.Likely one) {
+                (switch (one.kind()) {
+                            case FRESH -> fresh;
+                            case REPLAYED -> replayed;
+                            case ANCHORED -> anchored;
+                        })
+                        .add(one.sequence());
             } else if (lesson instanceof DirectPreference.Item pair) {
                 pairs.add(pair);
             } else if (lesson instanceof KahnemanTversky.Item item) {
@@ -83,8 +89,9 @@ public final class PreferenceLessons {
             }
         }
         List<TermBatch> terms = new ArrayList<>();
-        if (!fresh.isEmpty() || !replayed.isEmpty()) {
-            terms.add(new LikelihoodBatch(fresh, replayed, name));
+        LikelihoodBatch likely = new LikelihoodBatch(fresh, replayed, anchored, name);
+        if (likely.units() > 0) {
+            terms.add(likely);
         }
         if (!pairs.isEmpty()) {
             terms.add(direct.batch(pairs, name));

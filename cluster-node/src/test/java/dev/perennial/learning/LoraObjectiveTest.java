@@ -73,16 +73,52 @@ class LoraObjectiveTest {
     @Test
     void distillationAddsTheDivergenceFromTheReferenceOnReplayedTokens() {
         double plain = loss(Objective.PLAIN, start);
-        double divergence = 0;
         Sequence sequence = replayed.get(0);
-        double[][] candidate = logProbabilities(start, sequence);
-        double[][] parent = logProbabilities(reference, sequence);
-        for (int t = 0; t < candidate.length; t++) {
-            for (int v = 0; v < candidate[t].length; v++) {
-                divergence += Math.exp(parent[t][v]) * (parent[t][v] - candidate[t][v]);
+        double divergence = divergence(reference, sequence) / sequence.learned();
+        assertEquals(plain + 1.5 * divergence, loss(new Objective(1, 1.5), start), LOSS);
+    }
+
+    @Test
+    void whatIsAnchoredIsHeldToTheBareBaseAlsoInPieces() {
+        Sequence learned = fresh.get(0);
+        Sequence earlier = fresh.get(1);
+        Sequence general = replayed.get(0);
+        LossTerm term =
+                new LossTerm.Likelihood(1, List.of(learned), List.of(earlier, learned), List.of(general, earlier));
+        try (Adapter bare = Adapter.none(base)) {
+            double divergence = (divergence(reference, earlier)
+                            + divergence(reference, learned)
+                            + divergence(bare, general)
+                            + divergence(bare, earlier))
+                    / (2 * earlier.learned() + learned.learned() + general.learned());
+            double likelihood =
+                    (2 * crossEntropy(start, learned) + 2 * crossEntropy(start, earlier) + crossEntropy(start, general))
+                            / (2 * learned.learned() + 2 * earlier.learned() + general.learned());
+            for (int tokens : new int[] {1 << 14, 1, learned.ids().length + earlier.ids().length}) {
+                MemoryPlan plan = new MemoryPlan(base.shape(), base.bytesANumber(), 1L << 30, tokens);
+                try (LoraTraining training =
+                        new LoraTraining(base, start, reference, new Objective(1, 1.5), 0, plan)) {
+                    assertEquals(
+                            likelihood + 1.5 * divergence,
+                            training.gradients(List.of(term)).get(0)[0],
+                            LOSS,
+                            tokens + " tokens at once");
+                }
             }
         }
-        assertEquals(plain + 1.5 * divergence / sequence.learned(), loss(new Objective(1, 1.5), start), LOSS);
+    }
+
+    /** Summed over the learned tokens. */
+    private double divergence(Adapter teacher, Sequence sequence) {
+        double divergence = 0;
+        double[][] candidate = logProbabilities(start, sequence);
+        double[][] taught = logProbabilities(teacher, sequence);
+        for (int t = 0; t < candidate.length; t++) {
+            for (int v = 0; v < candidate[t].length; v++) {
+                divergence += Math.exp(taught[t][v]) * (taught[t][v] - candidate[t][v]);
+            }
+        }
+        return divergence;
     }
 
     @Test

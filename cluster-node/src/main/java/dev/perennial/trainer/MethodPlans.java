@@ -1,12 +1,17 @@
 package dev.perennial.trainer;
 
 import dev.perennial.learning.LoraSettings;
+import dev.perennial.learning.continual.BaseOnly;
+import dev.perennial.learning.continual.Beginning;
 import dev.perennial.learning.continual.ContinualPlan;
 import dev.perennial.learning.continual.ContinualPlan.Elastic;
-import dev.perennial.learning.continual.ContinualPlan.Replay;
 import dev.perennial.learning.continual.ContinualPlan.Selection;
-import dev.perennial.learning.continual.ContinualPlan.Start;
 import dev.perennial.learning.continual.ContinualPlan.Training;
+import dev.perennial.learning.continual.ExperienceReplay;
+import dev.perennial.learning.continual.JointTraining;
+import dev.perennial.learning.continual.SelfDistillation;
+import dev.perennial.learning.continual.SequentialLora;
+import dev.perennial.learning.continual.StackedLora;
 import dev.perennial.protocols.DomainPolicy;
 import dev.perennial.protocols.LearningMethod;
 import dev.perennial.protocols.LearningMethod.Part;
@@ -23,8 +28,7 @@ public final class MethodPlans {
     public static ContinualPlan plan(LearningMethod method, DomainPolicy policy) {
         DomainPolicy.Training training = policy.training();
         return new ContinualPlan(
-                start(method.start()),
-                method.start() == LearningMethod.Start.JOINT,
+                beginning(method.start()),
                 new Training(
                         new LoraSettings(training.rank(), training.alpha(), training.dropout(), training.targets()),
                         training.learningRate(),
@@ -33,20 +37,22 @@ public final class MethodPlans {
                         training.epochs(),
                         training.maxSteps(),
                         training.documentWeight()),
-                new Replay(
+                new ExperienceReplay(
                         method.has(Part.BUFFER) ? policy.replay().share() : 0,
-                        method.has(Part.GENERAL) ? policy.replay().generalShare() : 0,
+                        method.has(Part.GENERAL) ? policy.replay().generalShare() : 0),
+                new SelfDistillation(
                         method.has(Part.DISTILLATION) ? policy.replay().distillation() : 0),
                 selection(method),
                 method.has(Part.EWC) ? Optional.of(elastic(policy.ewc())) : Optional.empty(),
                 method.start() == LearningMethod.Start.O_LORA ? ORTHOGONALITY : 0);
     }
 
-    private static Start start(LearningMethod.Start start) {
+    private static Beginning beginning(LearningMethod.Start start) {
         return switch (start) {
-            case LORA, ROUTED -> Start.PARENT;
-            case STACKED, O_LORA -> Start.STACKED;
-            case BASE, JOINT -> Start.BASE;
+            case LORA, ROUTED -> new SequentialLora();
+            case STACKED, O_LORA -> new StackedLora();
+            case BASE -> new BaseOnly();
+            case JOINT -> new JointTraining();
         };
     }
 

@@ -12,6 +12,9 @@ import dev.perennial.learning.ParameterValues;
 import dev.perennial.learning.Sequence;
 import dev.perennial.learning.continual.ContinualPlan;
 import dev.perennial.learning.continual.ContinualUpdate;
+import dev.perennial.learning.continual.ExperienceReplay;
+import dev.perennial.learning.continual.SelfDistillation;
+import dev.perennial.learning.continual.StackedLora;
 import dev.perennial.learning.continual.ContinualUpdate.Learned;
 import dev.perennial.learning.continual.Fisher;
 import dev.perennial.learning.continual.UpdateSet;
@@ -192,15 +195,14 @@ class MethodPlansTest {
         DomainPolicy policy = policy(new DomainPolicy.Ewc(3, 0.5, 7));
         ContinualPlan plan = MethodPlans.plan(LearningMethod.parse("lora+replay+ewc"), policy);
         assertEquals(
-                new ContinualPlan.Replay(
-                        policy.replay().share(),
-                        policy.replay().generalShare(),
-                        policy.replay().distillation()),
-                plan.replay());
+                new ExperienceReplay(policy.replay().share(), policy.replay().generalShare()), plan.replay());
+        assertEquals(new SelfDistillation(policy.replay().distillation()), plan.distillation());
         assertEquals(Optional.of(new ContinualPlan.Elastic(3, 0.5, 7)), plan.elastic());
         assertEquals(ContinualPlan.Selection.UNKNOWN, plan.selection());
         ContinualPlan bare = MethodPlans.plan(LearningMethod.parse("o-lora"), policy);
-        assertEquals(ContinualPlan.Replay.NONE, bare.replay());
+        assertEquals(ExperienceReplay.NONE, bare.replay());
+        assertEquals(SelfDistillation.NONE, bare.distillation());
+        assertEquals(new StackedLora(), bare.beginning());
         assertEquals(0.5, bare.orthogonality());
         assertEquals(Optional.empty(), bare.elastic());
         assertArrayEquals(

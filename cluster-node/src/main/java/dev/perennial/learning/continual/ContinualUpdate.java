@@ -8,7 +8,6 @@ import dev.perennial.learning.LoraTraining.Constraints;
 import dev.perennial.learning.MemoryPlan;
 import dev.perennial.learning.Penalty;
 import dev.perennial.learning.Sequence;
-import dev.perennial.learning.continual.ContinualPlan.Start;
 import dev.perennial.learning.continual.UpdateSet.Item;
 import dev.perennial.learning.tuning.Checkpoints;
 import dev.perennial.learning.tuning.Deck;
@@ -104,7 +103,7 @@ public final class ContinualUpdate {
         try (Adapter bare = Adapter.none(base);
                 Begun begun = begin(parent, importance, seed)) {
             Adapter before = parent.orElse(bare);
-            Adapter beginning = plan.start() == Start.BASE ? bare : before;
+            Adapter beginning = plan.fromBase() ? bare : before;
             Pools pools = Pools.of(base, plan, beginning, data);
             Parts parts = Parts.of(
                     base,
@@ -120,7 +119,7 @@ public final class ContinualUpdate {
                         progress.accept(now);
                     });
             LoraTraining.Objective objective = new LoraTraining.Objective(
-                    plan.training().documentWeight(), plan.replay().distillation());
+                    plan.training().documentWeight(), plan.distillation().weight());
             try (LoraTraining training = new LoraTraining(
                     base, begun.start(), before, objective, begun.constraints(), seed, MemoryPlan.automatic(base))) {
                 Mixture mixture = new Mixture(plan, parts, pools.inOrder(), seed, cancelled);
@@ -186,10 +185,10 @@ public final class ContinualUpdate {
     }
 
     private Begun begin(Optional<Adapter> parent, Optional<Fisher> parentFisher, long seed) {
-        if (plan.start() == Start.BASE || parent.isEmpty()) {
+        if (plan.fromBase() || parent.isEmpty()) {
             return held(Adapter.fresh(base, plan.training().lora(), seed), true, parentFisher);
         }
-        if (plan.start() == Start.PARENT) {
+        if (plan.beginning() instanceof SequentialLora) {
             return held(parent.get(), false, parentFisher);
         }
         Stacking stacking = Stacking.of(base, parent.get(), plan.training().lora(), seed);

@@ -14,7 +14,7 @@ import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 
 /**
- * Batches of new items with fixed parts of earlier and of general ones ({@link ContinualPlan.Replay}), and the digest of all that
+ * Batches of new items with fixed parts of earlier and of general ones ({@link ExperienceReplay}), and the digest of all that
  * was drawn. Of n sequences round((share + generalShare) n) are replayed; the passes over what is new are counted in what is new
  * alone, so that replay makes an update longer and never shorter of what it is for.
  */

@@ -97,7 +97,7 @@ public final class Forgetting implements Callable<Integer> {
                             + " the base's.")
     private boolean jointOnce;
 
-    @Option(names = "--quick", description = "Small tasks and the main methods, in four minutes.")
+    @Option(names = "--quick", description = "Small tasks and the main methods, in four minutes; implies --joint-once.")
     private boolean quick;
 
     @Mixin
@@ -110,6 +110,7 @@ public final class Forgetting implements Callable<Integer> {
         Bounds.integer("orders", orders, 1, 100);
         Bounds.number("buffer", buffer, 0, 1);
         List<LearningMethod> chosen = chosen();
+        jointOnce = jointOnce || quick;
         DomainPolicy policy = policyOptions.policy(scale());
         TorchEngine.load(1);
         Path work = Files.createTempDirectory("forgetting");

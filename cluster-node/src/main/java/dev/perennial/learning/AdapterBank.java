@@ -45,9 +45,8 @@ final class AdapterBank implements AutoCloseable {
             for (int layer = 0; layer < base.shape().layers(); layer++) {
                 int first = layer * ModelShape.PROJECTIONS.size();
                 for (int[] together : TOGETHER) {
-                    int rank = Arrays.stream(together)
-                            .map(j -> sizes[first + j])
-                            .sum();
+                    int rank =
+                            Arrays.stream(together).map(j -> sizes[first + j]).sum();
                     tensors.add(place(rank, new Shape(rank, base.shape().projectionSize(together[0])[1])));
                 }
                 for (int j = 0; j < ModelShape.PROJECTIONS.size(); j++) {

@@ -118,7 +118,10 @@ public final class Decoder implements AutoCloseable {
     private void seat(Row row) {
         if (bank.isEmpty() || !bank.get().fits(row.adapter)) {
             AdapterBank roomier = new AdapterBank(
-                    base, manager, computed(capacity), rows.stream().map(each -> each.adapter).toList());
+                    base,
+                    manager,
+                    computed(capacity),
+                    rows.stream().map(each -> each.adapter).toList());
             bank.ifPresent(AdapterBank::close);
             bank = Optional.of(roomier);
             for (int slot = 0; slot < rows.size(); slot++) {

@@ -229,7 +229,9 @@ final class LoraGradients {
                 return states(scope, reference, replayed);
             }
             NDArray ofBase = states(scope, bare, anchored);
-            return replayed.isEmpty() ? ofBase : states(scope, reference, replayed).concat(ofBase);
+            return replayed.isEmpty()
+                    ? ofBase
+                    : states(scope, reference, replayed).concat(ofBase);
         }
 
         private NDArray states(NDManager scope, Adapter teacher, List<Sequence> sequences) {

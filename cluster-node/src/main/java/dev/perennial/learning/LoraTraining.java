@@ -124,9 +124,8 @@ public final class LoraTraining implements AutoCloseable {
         this.bare = Adapter.none(base);
         this.manager = base.scope();
         this.optimiser = new AdamW(manager, adapter.trainable());
-        this.gradients =
-                new LoraGradients(
-                        manager, base, adapter, settings.dropout(), this.reference, bare, objective, seed, plan);
+        this.gradients = new LoraGradients(
+                manager, base, adapter, settings.dropout(), this.reference, bare, objective, seed, plan);
     }
 
     /** As {@link #step(List, List, Stride)} without LoRA+, clipped at a norm of 1. */

@@ -96,8 +96,7 @@ class LoraObjectiveTest {
                             / (2 * learned.learned() + 2 * earlier.learned() + general.learned());
             for (int tokens : new int[] {1 << 14, 1, learned.ids().length + earlier.ids().length}) {
                 MemoryPlan plan = new MemoryPlan(base.shape(), base.bytesANumber(), 1L << 30, tokens);
-                try (LoraTraining training =
-                        new LoraTraining(base, start, reference, new Objective(1, 1.5), 0, plan)) {
+                try (LoraTraining training = new LoraTraining(base, start, reference, new Objective(1, 1.5), 0, plan)) {
                     assertEquals(
                             likelihood + 1.5 * divergence,
                             training.gradients(List.of(term)).get(0)[0],

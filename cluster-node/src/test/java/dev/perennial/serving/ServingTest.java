@@ -12,8 +12,8 @@ import dev.perennial.protocols.GenerationRequest;
 import dev.perennial.protocols.Problem;
 import dev.perennial.protocols.ScoredToken;
 import java.io.ByteArrayOutputStream;
-import java.nio.charset.StandardCharsets;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -24,8 +24,8 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Requests to a real model. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)

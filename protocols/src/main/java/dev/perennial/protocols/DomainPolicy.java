@@ -107,7 +107,8 @@ public record DomainPolicy(
      * @param capacity examples that the domain's buffer holds, 0 to 1,000,000
      * @param share part of each training batch that is replayed from the domain's buffer, 0 to 0.9
      * @param generalShare part of each training batch that is replayed from the base's general set, 0 to 0.9
-     * @param distillation weight of the divergence from the parent's answers on what is replayed, 0 to 100
+     * @param distillation weight of the divergence from the teacher's answers on what is replayed, 0 to 100: the
+     *     parent's on the domain's examples, the base's on general ones
      * @param strategy which examples the buffer keeps
      * @param sampling how an update draws from it
      * @param tokens that the buffer's examples have together at most, 1 to 2,000,000,000; empty where only the capacity
@@ -122,7 +123,7 @@ public record DomainPolicy(
             ReplaySampling sampling,
             Optional<Integer> tokens) {
         public static final Replay DEFAULT = new Replay(
-                2_000, 0.2, 0.46, 2.0, ReplayStrategy.RESERVOIR, ReplaySampling.PROPORTIONAL, Optional.empty());
+                2_000, 0.2, 0.46, 8.0, ReplayStrategy.RESERVOIR, ReplaySampling.PROPORTIONAL, Optional.empty());
 
         public Replay {
             // Missing in journals of before there was a choice.

@@ -40,6 +40,9 @@ final class ClusterMembership {
         values.put(
                 "pekko.cluster.roles",
                 settings.roles().stream().map(NodeRole::text).sorted().toList());
+        // Sharding allocates to the newest where versions differ, so that a domain does not move to a node that is to
+        // stop next.
+        values.put("pekko.cluster.app-version", settings.protocol().announcement());
         values.put("pekko.cluster.shutdown-after-unsuccessful-join-seed-nodes", JOINING);
         values.put("pekko.remote.artery.canonical.hostname", settings.host());
         values.put("pekko.remote.artery.canonical.port", settings.port());

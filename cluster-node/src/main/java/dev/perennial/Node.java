@@ -110,6 +110,7 @@ final class Node implements AutoCloseable {
             Stores stores =
                     Stores.open(database, settings.data().resolve("artifacts"), Wiring.dispatcher(system, "blocking"));
             try {
+                ClusterProtocol.requireKnown(stores.protocols());
                 if (membership.founds()) {
                     membership.join();
                 }
@@ -144,11 +145,14 @@ final class Node implements AutoCloseable {
             ClusterMembership membership) {
         Readiness readiness = new Readiness();
         Wiring wiring = new Wiring(settings, system, stores, clock(settings));
-        HttpApi api = wiring.start(engine.await(), readiness);
+        ClusterProtocol protocol = new ClusterProtocol(
+                system, stores.protocols(), settings.cluster().protocol());
+        HttpApi api = wiring.start(engine.await(), readiness, protocol);
         HttpServer server = HttpServer.start(system, api.route(), settings.http(), readiness)
                 .toCompletableFuture()
                 .join();
         membership.awaitUp();
+        protocol.keep();
         warmUp(wiring.domains());
         readiness.started();
         return server;

@@ -19,6 +19,7 @@ import dev.perennial.persistence.CompletionStore;
 import dev.perennial.persistence.DomainRegistry;
 import dev.perennial.persistence.ExampleStore;
 import dev.perennial.persistence.FeedbackStore;
+import dev.perennial.persistence.ProtocolRegistry;
 import dev.perennial.persistence.Schema;
 import dev.perennial.persistence.ServedCompletion;
 import dev.perennial.persistence.StoredExample;
@@ -61,6 +62,7 @@ final class Stores implements AutoCloseable {
     private final CompletionStore completions;
     private final FeedbackStore feedback;
     private final DomainRegistry domains;
+    private final ProtocolRegistry protocols;
     private final ArtifactStore artifacts;
     private final Executor blocking;
 
@@ -70,6 +72,7 @@ final class Stores implements AutoCloseable {
             CompletionStore completions,
             FeedbackStore feedback,
             DomainRegistry domains,
+            ProtocolRegistry protocols,
             ArtifactStore artifacts,
             Executor blocking) {
         this.session = session;
@@ -77,6 +80,7 @@ final class Stores implements AutoCloseable {
         this.completions = completions;
         this.feedback = feedback;
         this.domains = domains;
+        this.protocols = protocols;
         this.artifacts = artifacts;
         this.blocking = blocking;
     }
@@ -92,6 +96,7 @@ final class Stores implements AutoCloseable {
                     join(CompletionStore.open(session, settings, CompletionStore.DEFAULT_TIME_TO_LIVE)),
                     join(FeedbackStore.open(session, settings)),
                     join(DomainRegistry.open(session, settings)),
+                    join(ProtocolRegistry.open(session, settings)),
                     join(CassandraArtifactStore.open(
                             session, settings, ArtifactSettings.defaults(cache), blocking, Clock.systemUTC())),
                     blocking);
@@ -107,6 +112,10 @@ final class Stores implements AutoCloseable {
 
     DomainRegistry domains() {
         return domains;
+    }
+
+    ProtocolRegistry protocols() {
+        return protocols;
     }
 
     ExampleRows exampleRows() {

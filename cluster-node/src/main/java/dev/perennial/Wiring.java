@@ -95,7 +95,7 @@ final class Wiring {
      * @param engine there for a node that trains or serves
      * @return what the node answers over HTTP
      */
-    HttpApi start(Optional<Engine> engine, Readiness readiness) {
+    HttpApi start(Optional<Engine> engine, Readiness readiness, ClusterProtocol protocol) {
         readiness.fencedBy(fence::isClosed);
         if (settings.cluster().has(NodeRole.TRAINER)) {
             train(engine.orElseThrow());
@@ -103,8 +103,8 @@ final class Wiring {
         Optional<ActorRef<ServingCommand>> serving =
                 settings.cluster().has(NodeRole.SERVING) ? Optional.of(serve(engine.orElseThrow())) : Optional.empty();
         return settings.cluster().has(NodeRole.API)
-                ? api(ServingGroup.of(system, serving), readiness)
-                : HttpApi.ofProbes(readiness);
+                ? api(ServingGroup.of(system, serving), readiness, protocol)
+                : HttpApi.ofProbes(readiness, protocol);
     }
 
     /** Drained while the node still answers, so that a checkpoint reaches its domain and the lease another trainer. */
@@ -167,7 +167,7 @@ final class Wiring {
         return serving;
     }
 
-    private HttpApi api(ServingGroup serving, Readiness readiness) {
+    private HttpApi api(ServingGroup serving, Readiness readiness, ClusterProtocol protocol) {
         ExampleIntake examples = new ExampleIntake(
                 stores.exampleRows(),
                 domains,
@@ -181,6 +181,7 @@ final class Wiring {
                 new Gateways(domains, scheduler, serving, examples, feedback, stores::archive),
                 settings.http(),
                 readiness,
+                protocol,
                 clock,
                 () -> UUID.randomUUID().toString(),
                 system);

@@ -53,6 +53,10 @@ final class NodeClient {
         return send("POST", path, "application/json", JSON.writeValueAsString(body));
     }
 
+    Answer put(String path, Object body) throws IOException {
+        return send("PUT", path, "application/json", JSON.writeValueAsString(body));
+    }
+
     Answer examples(String domain, List<? extends Map<String, ?>> examples) throws IOException {
         String lines = examples.stream().map(NodeClient::line).collect(Collectors.joining("\n"));
         return send("POST", "/v1/domains/" + domain + "/examples", "application/x-ndjson", lines);

@@ -41,7 +41,22 @@ final class NodeProcess implements AutoCloseable {
         List<String> arguments =
                 new ArrayList<>(List.of("serve", "--data", data.toString(), "--port", Integer.toString(port)));
         arguments.addAll(Arrays.asList(more));
-        return launch(port, arguments.toArray(String[]::new));
+        return launch(JAR.toString(), port, arguments.toArray(String[]::new));
+    }
+
+    /** A node of another build: these classes, and those of the jar which they do not replace. */
+    static NodeProcess begin(Path classes, Path data, Path config) throws IOException {
+        int port = freePort();
+        return launch(
+                classes + java.io.File.pathSeparator + JAR,
+                port,
+                "serve",
+                "--data",
+                data.toString(),
+                "--port",
+                Integer.toString(port),
+                "--config",
+                config.toString());
     }
 
     NodeProcess awaitReady() throws Exception {
@@ -61,7 +76,7 @@ final class NodeProcess implements AutoCloseable {
 
     /** Runs the program to its end. */
     static Ended run(String... arguments) throws Exception {
-        NodeProcess node = launch(0, arguments);
+        NodeProcess node = launch(JAR.toString(), 0, arguments);
         if (!node.process.waitFor(START.toSeconds(), TimeUnit.SECONDS)) {
             node.kill();
             throw new AssertionError("still running after " + START + "; its output:\n" + node.output());
@@ -69,11 +84,13 @@ final class NodeProcess implements AutoCloseable {
         return new Ended(node.process.exitValue(), node.output());
     }
 
-    private static NodeProcess launch(int port, String... arguments) throws IOException {
+    private static NodeProcess launch(String classPath, int port, String... arguments) throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.add("-jar");
-        command.add(JAR.toString());
+        // A node of a test lives too briefly to gain from the optimising compiler what it costs.
+        command.add("-XX:TieredStopAtLevel=1");
+        // What -jar does, but for the classes of another build before those of the jar.
+        command.addAll(List.of("-cp", classPath, "dev.perennial.Main"));
         command.addAll(Arrays.asList(arguments));
         Path log = Files.createTempFile("perennial-node-", ".log");
         Process process = new ProcessBuilder(command)

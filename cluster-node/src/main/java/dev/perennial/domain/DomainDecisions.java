@@ -26,6 +26,11 @@ public final class DomainDecisions {
      */
     public static Decision decide(DomainId domain, Optional<DomainState> state, DomainCommand command, Instant now) {
         try {
+            if (command instanceof DomainCommand.Unknown unknown) {
+                return Decision.refused(Problem.unavailable("the node that holds domain '" + domain
+                        + "' runs an older build, which does not know the command '"
+                        + Problem.shorten(unknown.command()) + "'; ask again when every node has been renewed"));
+            }
             if (command instanceof DomainCommand.Create create) {
                 return create(domain, state, create, now);
             }

@@ -26,8 +26,8 @@ public final class HttpApi extends AllDirectives {
     }
 
     /** What a node answers that has another role: whether it lives and is ready, and its own figures. */
-    public static HttpApi ofProbes(Readiness readiness) {
-        Metrics metrics = new Metrics();
+    public static HttpApi ofProbes(Readiness readiness, SpokenProtocols protocols) {
+        Metrics metrics = new Metrics(protocols);
         return new HttpApi(
                 metrics,
                 List.of(new HealthRoutes(readiness).routes(), new MetricsRoutes(metrics, Optional.empty()).routes()));
@@ -41,6 +41,7 @@ public final class HttpApi extends AllDirectives {
             Gateways gateways,
             HttpSettings settings,
             Readiness readiness,
+            SpokenProtocols protocols,
             Clock clock,
             Supplier<String> keys,
             ActorSystem<?> system) {
@@ -49,7 +50,7 @@ public final class HttpApi extends AllDirectives {
         RequestKeys requestKeys = new RequestKeys(keys);
         Generations generations = new Generations(gateways.serving(), settings.generationTimeout(), keys, system);
         UpdateEvents events = new UpdateEvents(domains, settings, readiness);
-        Metrics metrics = new Metrics();
+        Metrics metrics = new Metrics(protocols);
         QueueRoutes queue = new QueueRoutes(gateways.scheduler(), settings.askTimeout(), system);
         return new HttpApi(
                 metrics,

@@ -3,6 +3,7 @@ package dev.perennial.http;
 import dev.perennial.protocols.QueueView;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.Gauge;
+import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.core.metrics.Histogram;
 import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
 import io.prometheus.metrics.instrumentation.jvm.JvmMetrics;
@@ -39,8 +40,17 @@ final class Metrics {
     private final Gauge scheduler = gauge(
             "perennial_scheduler_answers", "1 where the scheduler told the queue's figures of this scrape, else 0.");
 
-    Metrics() {
+    Metrics(SpokenProtocols protocols) {
         JvmMetrics.builder().register(registry);
+        GaugeWithCallback.builder()
+                .name("perennial_protocol_version")
+                .help("The protocol that this node announces, and the one that all nodes of its cluster speak.")
+                .labelNames("of")
+                .callback(told -> {
+                    told.call(protocols.ofNode(), "node");
+                    told.call(protocols.inCluster(), "cluster");
+                })
+                .register(registry);
     }
 
     private Gauge gauge(String name, String help) {

@@ -1,5 +1,6 @@
 package dev.perennial.settings;
 
+import dev.perennial.protocols.ProtocolVersion;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -17,9 +18,15 @@ import java.util.stream.Collectors;
  * @param bindHost where it listens, if that is elsewhere than at host
  * @param seeds {@code host:port} of nodes to join, the same list in the same order on every node. The first of them founds the
  *     cluster where it finds none; empty: this node is a cluster of its own
+ * @param protocol what it announces to speak, at most what its build does
  */
 public record ClusterSettings(
-        Set<NodeRole> roles, String host, int port, Optional<String> bindHost, List<String> seeds) {
+        Set<NodeRole> roles,
+        String host,
+        int port,
+        Optional<String> bindHost,
+        List<String> seeds,
+        ProtocolVersion protocol) {
     public ClusterSettings {
         roles = Set.copyOf(roles);
         seeds = List.copyOf(seeds);
@@ -39,7 +46,12 @@ public record ClusterSettings(
             throw new SettingsException(
                     section.path() + ".port is 0, any free one, where the nodes of a cluster need a known one");
         }
-        return new ClusterSettings(roles, host, port, section.optionalText("bind-host"), seeds);
+        return new ClusterSettings(roles, host, port, section.optionalText("bind-host"), seeds, protocol(section));
+    }
+
+    private static ProtocolVersion protocol(Section section) {
+        int most = section.integer("protocol", 0, ProtocolVersion.SPOKEN.number());
+        return most == 0 ? ProtocolVersion.SPOKEN : new ProtocolVersion(most);
     }
 
     private static Set<NodeRole> roles(Section section) {

@@ -177,6 +177,16 @@ class DomainDecisionsTest {
     }
 
     @Test
+    void refusesACommandOfANewerBuildForTheTimeBeing() {
+        Problem problem = Story.created().refused(new DomainCommand.Unknown("describe"));
+        assertEquals(Problem.Kind.UNAVAILABLE, problem.kind());
+        assertEquals(
+                "the node that holds domain 'news' runs an older build, which does not know the command 'describe';"
+                        + " ask again when every node has been renewed",
+                problem.message());
+    }
+
+    @Test
     void neverResolvesARejectedVersion() {
         assertEquals(
                 Problem.Kind.CONFLICT,

@@ -32,6 +32,8 @@ final class MetricsTest {
             assertLine(text, "perennial_queue_running 1.0");
             assertLine(text, "perennial_queue_waiting 0.0");
             assertLine(text, "perennial_trainers 1.0");
+            assertLine(text, "perennial_protocol_version{of=\"node\"} 2.0");
+            assertLine(text, "perennial_protocol_version{of=\"cluster\"} 1.0");
             assertTrue(text.contains("jvm_memory_used_bytes"), text);
             assertFalse(text.contains("secret"), text);
         }

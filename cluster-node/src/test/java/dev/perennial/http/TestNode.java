@@ -96,6 +96,17 @@ final class TestNode implements AutoCloseable {
                         artifact -> CompletableFuture.completedFuture(adapter)),
                 settings.http(),
                 readiness,
+                new SpokenProtocols() {
+                    @Override
+                    public int ofNode() {
+                        return 2;
+                    }
+
+                    @Override
+                    public int inCluster() {
+                        return 1;
+                    }
+                },
                 clock,
                 () -> "key-" + keys.incrementAndGet(),
                 system);

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigParseOptions;
+import dev.perennial.protocols.ProtocolVersion;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -73,6 +74,13 @@ final class SettingsTest {
         assertEquals(Optional.of("0.0.0.0"), founder.bindHost());
     }
 
+    @Test
+    void aNodeSpeaksWhatItsBuildDoesUnlessItIsHeldBack() {
+        assertEquals(ProtocolVersion.SPOKEN, read("").cluster().protocol());
+        assertEquals(
+                new ProtocolVersion(1), read("cluster.protocol = 1").cluster().protocol());
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -85,6 +93,7 @@ final class SettingsTest {
                 "cluster.roles = [] | perennial.cluster.roles is a list of at least one of api, domain | trainer",
                 "cluster.roles = [api] | perennial.cluster.roles has no domain | set perennial.cluster.seeds",
                 "cluster.seeds = [\"a:7355\"] | perennial.cluster.port is 0, any free one | known",
+                "cluster.protocol = 99 | perennial.cluster.protocol is an integer from 0 to | got 99",
                 "cluster.seeds = [\"a\"] | perennial.cluster.seeds is a list of host:port | got a",
                 "http.port = 65536 | perennial.http.port is an integer from 0 to 65535; got 65536 | test",
                 "http.port = null | perennial.http.port is not set | integer",

@@ -34,6 +34,7 @@ public final class Schema {
                             + "comment text, example_id text, received_at timestamp, PRIMARY KEY (domain, id)"),
             // One partition: names of domains are few and small.
             new Table("domains", "list text, id text, PRIMARY KEY (list, id)"),
+            new Table("protocols", "list text, version int, PRIMARY KEY (list, version)"),
             new Table(
                     "artifact_manifests", "sha256 text PRIMARY KEY, size bigint, chunk_bytes int, stored_at timestamp"),
             new Table("artifact_chunks", "sha256 text, number int, data blob, PRIMARY KEY ((sha256, number))"));

@@ -42,6 +42,16 @@ class StoresIT {
     }
 
     @Test
+    void remembersTheNewestProtocol() throws Exception {
+        ProtocolRegistry protocols = Await.result(ProtocolRegistry.open(server.session(), server.settings()));
+        assertEquals(0, Await.result(protocols.newest()));
+        Await.result(protocols.record(2));
+        Await.result(protocols.record(1));
+        Await.result(protocols.record(2));
+        assertEquals(2, Await.result(protocols.newest()));
+    }
+
+    @Test
     void namesTheExamplesItDoesNotHave() throws Exception {
         ExampleStore store = Await.result(ExampleStore.open(server.session(), server.settings()));
         Await.result(store.put("physics", List.of(new StoredExample("here", "{}", NOW, "upload"))));

@@ -10,7 +10,11 @@ import java.util.Optional;
  * What can be asked of a domain. A command that changes something carries an id, or is about one, by which a repeated
  * command is known and answered as the first one was.
  */
-@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "command")
+@JsonTypeInfo(
+        use = JsonTypeInfo.Id.NAME,
+        property = "command",
+        visible = true,
+        defaultImpl = DomainCommand.Unknown.class)
 @JsonSubTypes({
     @JsonSubTypes.Type(value = DomainCommand.Create.class, name = "create"),
     @JsonSubTypes.Type(value = DomainCommand.AcceptExamples.class, name = "accept-examples"),
@@ -30,6 +34,13 @@ import java.util.Optional;
     @JsonSubTypes.Type(value = DomainCommand.ResolveVersion.class, name = "resolve-version")
 })
 public sealed interface DomainCommand {
+    /**
+     * What a newer build asks that this one does not know. Refused, so that whoever asked learns of it at once.
+     *
+     * @param command the name of its kind
+     */
+    record Unknown(String command) implements DomainCommand {}
+
     /** Answered by {@link DomainReply.DomainShown}; refused as a conflict where the domain exists. */
     record Create(DomainId domain, String description, DomainPolicy policy) implements DomainCommand {}
 

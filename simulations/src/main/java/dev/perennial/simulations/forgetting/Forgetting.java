@@ -6,6 +6,7 @@ import dev.perennial.learning.TorchEngine;
 import dev.perennial.protocols.Bounds;
 import dev.perennial.protocols.DomainPolicy;
 import dev.perennial.protocols.LearningMethod;
+import dev.perennial.simulations.page.HtmlPage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -199,7 +200,7 @@ public final class Forgetting implements Callable<Integer> {
                             () -> bar.advance(each, doing)));
                     findings = new Findings(findings.setup(), findings.standard(), results);
                     findings.write(report);
-                    Page.write(findings, Page.beside(report));
+                    Page.write(findings, HtmlPage.beside(report));
                 }
             }
         }

@@ -3,8 +3,11 @@ package dev.perennial.simulations.forgetting;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.perennial.simulations.forgetting.Curves.Line;
 import dev.perennial.simulations.forgetting.LongRun.Point;
+import dev.perennial.simulations.page.HtmlPage;
+import dev.perennial.simulations.page.LineChart;
+import dev.perennial.simulations.page.LineChart.Axis;
+import dev.perennial.simulations.page.LineChart.Line;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -44,7 +47,7 @@ record LongRunReport(String method, int updates, long seed, String policy, List<
             each.put("seconds", point.seconds());
         }
         JSON.writerWithDefaultPrettyPrinter().writeValue(file.toFile(), json);
-        Files.writeString(Page.beside(file), html());
+        Files.writeString(HtmlPage.beside(file), html());
     }
 
     /** One line each tenth update; seconds are the mean of the ten. */
@@ -72,40 +75,31 @@ record LongRunReport(String method, int updates, long seed, String policy, List<
     }
 
     private String html() {
-        double slowest =
-                Math.max(1, points.stream().mapToDouble(Point::seconds).max().orElse(1));
-        double largest = Math.max(
-                1,
-                points.stream()
-                        .mapToDouble(point -> point.adapterBytes() / 1024.0)
-                        .max()
-                        .orElse(1));
-        String body = "<h1>" + updates + " updates of one domain</h1>\n<p>" + Page.escaped(method)
+        List<Line> answers = List.of(
+                line("latest answer", point -> 100 * point.latest()),
+                line("the answer before", point -> 100 * point.stale()),
+                line("general suite", point -> 100 * point.general()));
+        List<Line> seconds = List.of(line("seconds", Point::seconds));
+        List<Line> stored = List.of(
+                line("adapter", point -> point.adapterBytes() / 1024.0),
+                line("Fisher information", point -> point.fisherBytes() / 1024.0),
+                line("kept texts", point -> point.textBytes() / 1024.0));
+        Axis exact = new Axis("exact match, %", 0, 100);
+        String body = "<h1>" + updates + " updates of one domain</h1>\n<p>" + HtmlPage.escaped(method)
                 + ". The same facts change again and again; asked for in phrasings that no update trained on.</p>\n"
-                + Curves.svg(
-                        "Answers to all facts that have changed by then",
-                        "update",
-                        "%",
-                        100,
-                        List.of(
-                                line("latest answer", point -> 100 * point.latest()),
-                                line("the answer before", point -> 100 * point.stale()),
-                                line("general suite", point -> 100 * point.general())))
-                + Curves.svg("Time of an update", "update", "s", slowest, List.of(line("seconds", Point::seconds)))
-                + Curves.svg(
-                        "What is stored",
-                        "update",
-                        "KiB",
-                        largest,
-                        List.of(
-                                line("adapter", point -> point.adapterBytes() / 1024.0),
-                                line("Fisher information", point -> point.fisherBytes() / 1024.0),
-                                line("kept texts", point -> point.textBytes() / 1024.0)))
-                + "<pre>" + Page.escaped(table()) + "</pre>\n<p class=\"note\">" + Page.escaped(policy) + "</p>\n";
-        return Page.document(updates + " updates of one domain", body);
+                + chart("Answers to all facts that have changed by then", exact, answers)
+                + chart("Time of an update", Axis.above("seconds", seconds), seconds)
+                + chart("What is stored", Axis.above("KiB", stored), stored)
+                + "<pre>" + HtmlPage.escaped(table()) + "</pre>\n<p class=\"note\">" + HtmlPage.escaped(policy)
+                + "</p>\n";
+        return HtmlPage.document(updates + " updates of one domain", body);
+    }
+
+    private String chart(String title, Axis up, List<Line> lines) {
+        return new LineChart(title, Page.updates(points.size()), up, lines).svg();
     }
 
     private Line line(String name, ToDoubleFunction<Point> figure) {
-        return new Line(name, points.stream().mapToDouble(figure).boxed().toList());
+        return Line.counted(name, points.stream().mapToDouble(figure).boxed().toList());
     }
 }

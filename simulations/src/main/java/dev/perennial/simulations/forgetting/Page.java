@@ -1,6 +1,9 @@
 package dev.perennial.simulations.forgetting;
 
-import dev.perennial.simulations.forgetting.Curves.Line;
+import dev.perennial.simulations.page.HtmlPage;
+import dev.perennial.simulations.page.LineChart;
+import dev.perennial.simulations.page.LineChart.Axis;
+import dev.perennial.simulations.page.LineChart.Line;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,82 +15,59 @@ import java.util.stream.IntStream;
 
 /** Findings as one HTML page that needs nothing else: figures, curves, and each method's accuracy matrix as a heat map. */
 final class Page {
-    private static final String STYLE = """
-            :root { color-scheme: light dark; --ink: #1c1c1c; --paper: #fff; --line: #d5d5d5; --faint: #666; }
-            @media (prefers-color-scheme: dark) { :root { --ink: #e8e8e8; --paper: #161616; --line: #3a3a3a; --faint: #a0a0a0; } }
-            body { font: 15px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper); max-width: 70rem;
-                   margin: 2rem auto; padding: 0 1rem; }
-            table { border-collapse: collapse; margin: 1rem 0; } .wide { overflow-x: auto; }
-            th, td { padding: .25rem .6rem; text-align: right; border-bottom: 1px solid var(--line); white-space: nowrap; }
-            th:first-child, td:first-child { text-align: left; } tr.default td { font-weight: 600; }
-            svg text { fill: var(--faint); font-size: 12px; } .grid { stroke: var(--line); }
-            figure { margin: 1.5rem 0; } figcaption { font-weight: 600; } figure > svg { width: 100%; max-width: 44rem; }
-            .legend { color: var(--faint); } .legend span { margin-right: 1rem; white-space: nowrap; }
-            .key { width: 24px; height: 8px; margin-right: .3rem; }
-            .maps { display: grid; grid-template-columns: repeat(auto-fill, minmax(19rem, 1fr)); gap: 1rem; }
-            .maps svg { width: 100%; } .maps .cell { font-size: 10px; fill: var(--ink); }
-            p.note { color: var(--faint); }
-            """;
-
     private Page() {}
 
     static void write(Findings findings, Path file) throws IOException {
         Files.writeString(file, html(findings));
     }
 
-    /** The page beside a report: its name with {@code .html} for {@code .json}. */
-    static Path beside(Path report) {
-        String name = report.getFileName().toString();
-        return report.resolveSibling((name.endsWith(".json") ? name.substring(0, name.length() - 5) : name) + ".html");
-    }
-
     static String html(Findings findings) {
         Findings.Setup setup = findings.setup();
         StringBuilder body = new StringBuilder();
-        body.append("<h1>Forgetting: ").append(escaped(setup.sequence())).append("</h1>\n");
+        body.append("<h1>Forgetting: ")
+                .append(HtmlPage.escaped(setup.sequence()))
+                .append("</h1>\n");
         body.append(String.format(
                 Locale.ROOT,
-                "<p>%d updates one after another, %d seeds, %d orders. Accuracy is exact match on questions that no update"
-                        + " trained on.</p>%n",
+                "<p>%d updates one after another, %d seeds, %d orders. Accuracy is exact match on questions that no"
+                        + " update trained on.</p>%n",
                 setup.tasks().size(),
                 setup.seeds(),
                 setup.orders()));
         body.append(table(findings));
-        body.append(Curves.svg(
-                "Accuracy on all tasks learned so far",
-                "update",
-                "%",
-                100,
-                findings.methods().stream()
-                        .map(method -> new Line(method.name(), soFar(method)))
-                        .toList()));
-        body.append(Curves.svg(
+        body.append(accuracies("Accuracy on all tasks learned so far", findings, Page::soFar));
+        body.append(accuracies(
                 "Accuracy on the first task",
-                "update",
-                "%",
-                100,
-                findings.methods().stream()
-                        .map(method -> new Line(
-                                method.name(),
-                                method.matrix().stream()
-                                        .map(row -> 100 * row.get(0))
-                                        .toList()))
-                        .toList()));
-        body.append(
-                "<h2>Accuracy on each task after each update</h2>\n<p class=\"note\">Rows are updates, columns are tasks"
-                        + " by place in the sequence, in percent, mean over the runs. Row 0 is the base.</p>\n<div class=\"maps\">\n");
+                findings,
+                method -> method.matrix().stream().map(row -> 100 * row.get(0)).toList()));
+        body.append("<h2>Accuracy on each task after each update</h2>\n"
+                + "<p class=\"note\">Rows are updates, columns are tasks by place in the sequence, in percent,"
+                + " mean over the runs. Row 0 is the base.</p>\n"
+                + "<div class=\"maps\">\n");
         findings.methods().forEach(method -> body.append(heatMap(method)));
         body.append("</div>\n<h2>Setup</h2>\n<p class=\"note\">");
         body.append(String.format(
-                Locale.ROOT, "Tasks in their own order: %s.</p>%n", escaped(String.join(", ", setup.tasks()))));
-        body.append(String.format(Locale.ROOT, "<p class=\"note\">%s</p>%n", escaped(setup.policy())));
-        return document("Forgetting: " + setup.sequence(), body.toString());
+                Locale.ROOT,
+                "Tasks in their own order: %s.</p>%n",
+                HtmlPage.escaped(String.join(", ", setup.tasks()))));
+        body.append(String.format(Locale.ROOT, "<p class=\"note\">%s</p>%n", HtmlPage.escaped(setup.policy())));
+        return HtmlPage.document("Forgetting: " + setup.sequence(), body.toString());
     }
 
-    static String document(String title, String body) {
-        return "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
-                + "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>" + escaped(title)
-                + "</title>\n<style>\n" + STYLE + "</style></head>\n<body>\n" + body + "</body></html>\n";
+    private static String accuracies(String title, Findings findings, Function<MethodSummary, List<Double>> percents) {
+        return new LineChart(
+                        title,
+                        updates(findings.setup().tasks().size()),
+                        new Axis("exact match, %", 0, 100),
+                        findings.methods().stream()
+                                .map(method -> Line.counted(method.name(), percents.apply(method)))
+                                .toList())
+                .svg();
+    }
+
+    /** @param count at least 1; the axis has room for two */
+    static Axis updates(int count) {
+        return new Axis("updates", 1, Math.max(2, count));
     }
 
     private static String table(Findings findings) {
@@ -112,7 +92,7 @@ final class Page {
                     Locale.ROOT,
                     "<tr%s><td>%s</td>",
                     method.name().equals(findings.standard()) ? " class=\"default\"" : "",
-                    escaped(method.name())));
+                    HtmlPage.escaped(method.name())));
             cell(table, percent(method, run -> run.matrix().averageAccuracy()));
             cell(
                     table,
@@ -171,10 +151,10 @@ final class Page {
         map.append(String.format(
                 Locale.ROOT,
                 "<figure><figcaption>%s</figcaption><svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"%s\">%n",
-                escaped(method.name()),
+                HtmlPage.escaped(method.name()),
                 24 + tasks * cell,
                 rows.size() * cell,
-                escaped("accuracy matrix of " + method.name())));
+                HtmlPage.escaped("accuracy matrix of " + method.name())));
         for (int i = 0; i < rows.size(); i++) {
             map.append(String.format(
                     Locale.ROOT, "<text x=\"18\" y=\"%d\" text-anchor=\"end\">%d</text>%n", i * cell + 18, i));
@@ -195,12 +175,5 @@ final class Page {
             }
         }
         return map.append("</svg></figure>\n").toString();
-    }
-
-    static String escaped(String text) {
-        return text.replace("&", "&amp;")
-                .replace("<", "&lt;")
-                .replace(">", "&gt;")
-                .replace("\"", "&quot;");
     }
 }

@@ -3,10 +3,12 @@ package dev.perennial.simulations.schedule;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.perennial.simulations.page.LineChart.Point;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.IntStream;
 
 /** The outcomes of policies, each over the same seeds. What is shown is the mean over the seeds. */
 record Comparison(List<Row> rows) {
@@ -36,6 +38,17 @@ record Comparison(List<Row> rows) {
 
         double fairness() {
             return mean(Outcome::fairness);
+        }
+
+        /** Over the days. The moments of all seeds are at the same hours, as these follow from the scale alone. */
+        List<Point> course(ToDoubleFunction<Outcome.Moment> figure) {
+            List<Outcome.Moment> first = outcomes.get(0).moments();
+            return IntStream.range(0, first.size())
+                    .mapToObj(i -> new Point(
+                            first.get(i).hour() / 24,
+                            mean(outcome ->
+                                    figure.applyAsDouble(outcome.moments().get(i)))))
+                    .toList();
         }
     }
 

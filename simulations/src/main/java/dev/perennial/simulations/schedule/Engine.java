@@ -109,6 +109,7 @@ final class Engine {
 
     /** @param progress told of the virtual hour now and then */
     Outcome run(DoubleConsumer progress) {
+        moment();
         for (Event event = events.poll(); event != null && event.at() < world.scale.hours(); event = events.poll()) {
             now = event.at();
             switch (event.kind()) {
@@ -337,12 +338,18 @@ final class Engine {
                 outcome.stale(now - since);
             }
         }
+        moment();
         progress.accept(now);
         add(now + SAMPLING, Event.Kind.SAMPLE, 0, 0);
     }
 
+    private void moment() {
+        outcome.passed(now, open.size() - gpuOf.size());
+    }
+
     private void close() {
         now = world.scale.hours();
+        moment();
         for (Run run : runs) {
             if (run != null) {
                 outcome.gpuHours += now - run.began();

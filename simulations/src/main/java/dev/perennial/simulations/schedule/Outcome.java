@@ -1,5 +1,6 @@
 package dev.perennial.simulations.schedule;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -9,9 +10,22 @@ final class Outcome {
     /** A request that waited for longer is counted as starved. */
     static final double STARVING = 7 * 24;
 
+    /** Kept of a run, and one for its end, however long it is. */
+    static final int MOST_MOMENTS = 240;
+
     private static final int BINS_AN_HOUR = 2;
 
+    /**
+     * How far a run has come.
+     *
+     * @param answers that became right by updates that are over by then
+     * @param queued requests that wait for a GPU
+     */
+    record Moment(double hour, double answers, long queued) {}
+
     private final long[] staleness;
+    private final double spacing;
+    private final List<Moment> moments = new ArrayList<>();
     private final Map<String, long[]> served = new TreeMap<>();
     long requested;
     long learned;
@@ -29,6 +43,18 @@ final class Outcome {
 
     Outcome(Scale scale) {
         staleness = new long[(int) (scale.hours() * BINS_AN_HOUR) + 2];
+        spacing = scale.hours() / MOST_MOMENTS;
+    }
+
+    /** Keeps the moment where the time since the ones before is long enough. */
+    void passed(double hour, long queued) {
+        if (hour >= moments.size() * spacing - 1e-9) {
+            moments.add(new Moment(hour, answers, queued));
+        }
+    }
+
+    List<Moment> moments() {
+        return List.copyOf(moments);
     }
 
     /** How long the oldest example of a domain that is not learned has waited. */
@@ -52,6 +78,17 @@ final class Outcome {
     /** Answers that became right, in thousands, for each GPU hour that was used. */
     double qualityPerGpuHour() {
         return gpuHours == 0 ? 0 : answers / 1000 / gpuHours;
+    }
+
+    /** Of the samples of domains with something to learn; 0 to 1. @param hours a multiple of half an hour */
+    double shareStaleForLess(double hours) {
+        long below = 0;
+        long all = 0;
+        for (int i = 0; i < staleness.length; i++) {
+            below += i < hours * BINS_AN_HOUR ? staleness[i] : 0;
+            all += staleness[i];
+        }
+        return all == 0 ? 0 : (double) below / all;
     }
 
     double stalenessQuantile(double share) {

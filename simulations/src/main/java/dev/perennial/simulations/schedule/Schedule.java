@@ -3,6 +3,7 @@ package dev.perennial.simulations.schedule;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import dev.perennial.domain.PriorityWeights;
+import dev.perennial.simulations.page.HtmlPage;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -93,8 +94,7 @@ public final class Schedule implements Callable<Integer> {
         out.flush();
         if (report != null) {
             Files.writeString(report, JSON.writeValueAsString(comparison.json()) + "\n");
-            String name = report.getFileName().toString().replaceFirst("\\.json$", "");
-            Files.writeString(report.resolveSibling(name + ".html"), SchedulePage.of(comparison, scale, count));
+            Files.writeString(HtmlPage.beside(report), SchedulePage.of(comparison, scale, count));
         }
         return 0;
     }

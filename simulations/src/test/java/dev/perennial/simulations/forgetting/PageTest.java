@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.StringReader;
-import java.nio.file.Path;
 import java.util.List;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
@@ -45,10 +44,5 @@ class PageTest {
     @Test
     void namesAreEscaped() {
         assertTrue(Page.html(findings()).contains("&lt;river&gt;"));
-    }
-
-    @Test
-    void standsBesideTheReport() {
-        assertEquals(Path.of("a/b.html"), Page.beside(Path.of("a/b.json")));
     }
 }

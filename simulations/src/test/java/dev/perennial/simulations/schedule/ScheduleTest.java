@@ -10,6 +10,7 @@ import dev.perennial.protocols.UpdateId;
 import dev.perennial.protocols.UpdateKind;
 import dev.perennial.protocols.UpdateRequest;
 import dev.perennial.protocols.UpdateSignals;
+import dev.perennial.simulations.schedule.Outcome.Moment;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -115,6 +116,34 @@ class ScheduleTest {
         }
         assertEquals(49.5, outcome.stalenessQuantile(0.5));
         assertEquals(98.5, outcome.stalenessQuantile(0.99));
+        assertEquals(0, outcome.shareStaleForLess(0));
+        assertEquals(0.5, outcome.shareStaleForLess(50));
+        assertEquals(1, outcome.shareStaleForLess(99.5));
+    }
+
+    @Test
+    void keepsTheCourseOfARunFromItsBeginningToItsEnd() {
+        Outcome outcome = run(new DefaultPolicy(), 5);
+        List<Moment> moments = outcome.moments();
+        assertEquals(8 * 4 + 1, moments.size(), "eight days, each six hours");
+        assertEquals(new Moment(0, 0, 0), moments.get(0));
+        assertEquals(new Moment(SMALL.hours(), outcome.answers, outcome.waiting), moments.get(32));
+        assertTrue(moments.stream().anyMatch(each -> each.queued() > 0));
+        for (int i = 1; i < moments.size(); i++) {
+            assertEquals(6 * i, moments.get(i).hour());
+            assertTrue(moments.get(i).answers() >= moments.get(i - 1).answers());
+        }
+    }
+
+    @Test
+    void keepsNoMoreOfALongRun() {
+        Scale years = new Scale(1, 1, 3_650, 1);
+        Outcome outcome = new Outcome(years);
+        for (double hour = 0; hour <= years.hours(); hour += 6) {
+            outcome.passed(hour, 1);
+        }
+        assertEquals(Outcome.MOST_MOMENTS + 1, outcome.moments().size());
+        assertEquals(new Moment(years.hours(), 0, 1), outcome.moments().get(Outcome.MOST_MOMENTS));
     }
 
     @Test

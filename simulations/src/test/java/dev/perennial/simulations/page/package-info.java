@@ -1,0 +1,4 @@
+@NullMarked
+package dev.perennial.simulations.page;
+
+import org.jspecify.annotations.NullMarked;

@@ -21,13 +21,19 @@ final class OffsetClock extends Clock {
     private static final long READ_AGAIN_NANOS = Duration.ofMillis(100).toNanos();
 
     private final Path file;
+    private final ZoneId zone;
     private volatile Reading latest = new Reading(Duration.ZERO, System.nanoTime() - READ_AGAIN_NANOS);
 
     private record Reading(Duration offset, long at) {}
 
     /** @param file signed milliseconds as text; where it is missing, the clock is right */
     OffsetClock(Path file) {
+        this(file, ZoneOffset.UTC);
+    }
+
+    private OffsetClock(Path file, ZoneId zone) {
         this.file = file;
+        this.zone = zone;
     }
 
     @Override
@@ -52,11 +58,11 @@ final class OffsetClock extends Clock {
 
     @Override
     public ZoneId getZone() {
-        return ZoneOffset.UTC;
+        return zone;
     }
 
     @Override
-    public Clock withZone(ZoneId zone) {
-        throw new UnsupportedOperationException("only instants are asked of this clock");
+    public Clock withZone(ZoneId other) {
+        return new OffsetClock(file, other);
     }
 }

@@ -123,7 +123,7 @@ public record DomainPolicy(
             ReplaySampling sampling,
             Optional<Integer> tokens) {
         public static final Replay DEFAULT = new Replay(
-                2_000, 0.2, 0.46, 8.0, ReplayStrategy.RESERVOIR, ReplaySampling.PROPORTIONAL, Optional.empty());
+                2_000, 0.2, 0.46, 2.0, ReplayStrategy.RESERVOIR, ReplaySampling.PROPORTIONAL, Optional.empty());
 
         public Replay {
             // Missing in journals of before there was a choice.

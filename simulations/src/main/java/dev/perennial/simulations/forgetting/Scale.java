@@ -25,7 +25,7 @@ record Scale(
     private static final List<String> ALL = List.of(
             "base", "lora", "lora+ewc", "o-lora", "lora+buffer", "lora+replay", "lora+replay+ewc", "routed", "joint");
     private static final List<String> CORE = List.of("base", "lora", "lora+replay", "lora+replay+ewc", "joint");
-    private static final Scale WORLD = new Scale(ALL, 12, 20, 0, 0, 4, 48, 1e-3);
+    private static final Scale WORLD = new Scale(ALL, 12, 20, 0, 0, 3, 48, 1e-3);
     /** The base has never seen such texts: it takes longer strides, and more of them. */
     private static final Scale CLINC = new Scale(ALL, 0, 0, 20, 4, 5, 24, 4e-3);
 

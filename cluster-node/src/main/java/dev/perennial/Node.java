@@ -144,9 +144,9 @@ final class Node implements AutoCloseable {
             Engine.Opening engine,
             ClusterMembership membership) {
         Readiness readiness = new Readiness();
-        Wiring wiring = new Wiring(settings, system, stores, clock(settings));
         ClusterProtocol protocol = new ClusterProtocol(
                 system, stores.protocols(), settings.cluster().protocol());
+        Wiring wiring = new Wiring(settings, system, stores, protocol, clock(settings));
         HttpApi api = wiring.start(engine.await(), readiness, protocol);
         HttpServer server = HttpServer.start(system, api.route(), settings.http(), readiness)
                 .toCompletableFuture()

@@ -52,7 +52,7 @@ final class Wiring {
     private final ActorRef<SchedulerCommand> scheduler;
 
     /** Domains and the scheduler are on nodes with the domain role; the others get their proxies. */
-    Wiring(Settings settings, ActorSystem<?> system, Stores stores, Clock clock) {
+    Wiring(Settings settings, ActorSystem<?> system, Stores stores, ClusterProtocol protocol, Clock clock) {
         this.settings = settings;
         this.system = system;
         this.stores = stores;
@@ -62,7 +62,8 @@ final class Wiring {
                 new ShardedDomains(sharding, stores.domains(), settings.http().askTimeout());
         this.fence = Fence.of(system);
         this.scheduler = scheduler();
-        var entity = DomainEntity.of(system, scheduler, stores.exampleRemoval(clock), stores.artifactRemoval(), clock);
+        var entity = DomainEntity.of(
+                system, scheduler, stores.exampleRemoval(clock), stores.artifactRemoval(), protocol::inCluster, clock);
         sharding.init(Entity.of(
                         DomainEntity.KEY,
                         context -> fence.guard(

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.time.Duration;
@@ -30,11 +31,17 @@ final class CrashIT {
     @TempDir
     private static Path data;
 
+    private static Path config;
     private static NodeProcess node;
 
     @BeforeAll
     static void start() throws Exception {
-        node = NodeProcess.start(data);
+        config = Files.writeString(data.resolve("crash.conf"), "perennial.training.checkpoint-interval = 100 ms");
+        node = startNode();
+    }
+
+    private static NodeProcess startNode() throws Exception {
+        return NodeProcess.begin(data, "--config", config.toString()).awaitReady();
     }
 
     @AfterAll
@@ -44,26 +51,27 @@ final class CrashIT {
 
     private static void killAndStartAgain() throws Exception {
         node.close();
-        node = NodeProcess.start(data);
+        node = startNode();
     }
 
     @Test
-    void runsAnUpdateAgainThatWasTrainingWhenTheNodeWasKilled() throws Exception {
+    void goesOnFromTheCheckpointOfAnUpdateThatWasTrainingWhenTheNodeWasKilled() throws Exception {
         Facts facts = new Facts();
         int taught = facts.examples().size();
         NodeClient before = node.client();
         before.post("/v1/domains", Facts.domain("killed", STEPS)).expect(201);
         before.examples("killed", facts.examples()).expect(200);
         before.post("/v1/domains/killed/updates", Facts.update()).expect(202);
-        Await.until(
-                "training is under way",
-                Duration.ofMinutes(1),
-                () -> before.get("/v1/updates/killed-u1")
-                                .expect(200)
-                                .path("progress")
-                                .path("step")
-                                .asInt()
-                        > 0);
+        AtomicInteger saved = new AtomicInteger();
+        Await.until("a checkpoint is taken", Duration.ofMinutes(1), () -> {
+            saved.set(before.get("/v1/updates/killed-u1")
+                    .expect(200)
+                    .path("checkpoint")
+                    .path("step")
+                    .asInt());
+            return saved.get() > 0;
+        });
+        assertTrue(saved.get() < STEPS, "killed before it was trained, at step " + saved);
 
         killAndStartAgain();
 
@@ -73,8 +81,18 @@ final class CrashIT {
         assertEquals("live", update.path("state").asText(), update::toString);
         assertEquals("killed@1", update.path("version").asText(), update::toString);
         assertEquals(2, update.path("attempts").asInt(), update::toString);
+        assertEquals(
+                List.of("queued", "running", "running", "live"),
+                update.path("history").findValuesAsText("state"),
+                update::toString);
+        String note = update.path("history").path(2).path("note").asText();
+        assertTrue(note.matches("attempt 2 was given the checkpoint of step [1-9][0-9]*"), update::toString);
         JsonNode versions = after.get("/v1/domains/killed/versions").expect(200).path("data");
         assertEquals(1, versions.size(), versions::toString);
+        JsonNode manifest = versions.path(0).path("manifest");
+        assertEquals(STEPS, manifest.path("steps").asInt(), manifest::toString);
+        int resumedAt = manifest.path("resumed_at").asInt();
+        assertTrue(saved.get() <= resumedAt && resumedAt < STEPS, () -> "saved at " + saved + "; " + manifest);
         NodeClient.Answer answer = after.ask("killed", facts.question());
         assertEquals(facts.fresh(), NodeClient.text(answer.expect(200)));
         assertEquals(

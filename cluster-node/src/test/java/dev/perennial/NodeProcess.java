@@ -151,6 +151,14 @@ final class NodeProcess implements AutoCloseable {
         process.destroy();
     }
 
+    /** @param name as {@code kill} knows it */
+    void signal(String name) throws Exception {
+        Process kill = new ProcessBuilder("kill", "-" + name, String.valueOf(process.pid())).start();
+        if (kill.waitFor() != 0) {
+            throw new AssertionError("kill -" + name + " answered " + kill.exitValue());
+        }
+    }
+
     int awaitExit(Duration limit) throws InterruptedException {
         if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
             throw new AssertionError("still running after " + limit + "; its output:\n" + output());

@@ -4,6 +4,8 @@ import dev.perennial.protocols.DomainId;
 import dev.perennial.protocols.UpdateId;
 import dev.perennial.protocols.UpdateRequest;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import org.pcollections.TreePMap;
 import org.pcollections.TreePSet;
 
@@ -68,13 +70,16 @@ record ConflictGroups(TreePMap<String, TreePSet<UpdateId>> waiting, TreePMap<Str
     }
 
     /** The domains whose requests may have to wait because of this one, or need not any more. */
-    TreePSet<DomainId> touched(UpdateRequest request) {
-        TreePSet<DomainId> domains = TreePSet.singleton(request.id().domain());
+    Set<DomainId> touched(UpdateRequest request) {
+        if (request.conflictGroups().isEmpty()) {
+            return Set.of(request.id().domain());
+        }
+        Set<DomainId> domains = new TreeSet<>(Set.of(request.id().domain()));
         for (String group : request.conflictGroups()) {
             TreePSet<UpdateId> members = waiting.get(group);
             if (members != null) {
                 for (UpdateId member : members) {
-                    domains = domains.plus(member.domain());
+                    domains.add(member.domain());
                 }
             }
         }

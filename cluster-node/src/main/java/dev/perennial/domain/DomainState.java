@@ -85,6 +85,11 @@ public record DomainState(
             return finish(cancelled.update(), UpdateState.CANCELLED, cancelled.reason(), cancelled.at());
         } else if (event instanceof DomainEvent.UpdateFailed failed) {
             return finish(failed.update(), UpdateState.FAILED, failed.reason(), failed.at());
+        } else if (event instanceof DomainEvent.ExamplesHeldBack heldBack) {
+            Attempt given = updates.get(heldBack.update()).attempt().orElseThrow();
+            return with(examples.holdBack(heldBack.update(), given));
+        } else if (event instanceof DomainEvent.ExamplesTriedAgain tried) {
+            return with(examples.tryAgain(tried));
         } else if (event instanceof DomainEvent.VersionRolledBack rolledBack) {
             return with(lineage.rolledBack(rolledBack));
         } else if (event instanceof DomainEvent.CompletionsCounted counted) {
@@ -209,6 +214,8 @@ public record DomainState(
                 List.copyOf(examples.deletion().removing()),
                 examples.waiting().toSnapshot(),
                 examples.conflicts().toSnapshot(),
+                examples.heldBack().toSnapshot(),
+                examples.heldBack().trial(),
                 examples.next(),
                 examples.replay().toSnapshot(),
                 examples.retained().toSnapshot(),

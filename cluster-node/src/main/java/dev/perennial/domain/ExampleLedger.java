@@ -13,6 +13,7 @@ import dev.perennial.protocols.ExampleUse;
 import dev.perennial.protocols.Measurement;
 import dev.perennial.protocols.ReplaySampling;
 import dev.perennial.protocols.ReplayStrategy;
+import dev.perennial.protocols.UpdateId;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -31,6 +32,7 @@ import org.pcollections.TreePSet;
  * @param accepted ids of all examples ever accepted, but for those deleted
  * @param waiting what is to be learned
  * @param conflicts what contradicts itself and is not learned
+ * @param heldBack what updates failed with
  * @param next number of the next example to be accepted
  * @param replay of what was trained on
  * @param retained the suite that is asked before and after every update
@@ -40,6 +42,7 @@ record ExampleLedger(
         Deletion deletion,
         WaitingExamples waiting,
         Conflicts conflicts,
+        HeldBack heldBack,
         long next,
         ReplayBuffer replay,
         ReplayBuffer retained) {
@@ -52,6 +55,7 @@ record ExampleLedger(
                 Deletion.NONE,
                 WaitingExamples.NONE,
                 Conflicts.NONE,
+                HeldBack.NONE,
                 0,
                 ReplayBuffer.empty(replaySeed(domain), policy.replay()),
                 ReplayBuffer.empty(retainedSeed(domain), SUITE));
@@ -65,6 +69,7 @@ record ExampleLedger(
                 Deletion.of(snapshot.deleted(), snapshot.removing()),
                 WaitingExamples.of(snapshot.waiting()),
                 Conflicts.of(snapshot.conflicts()),
+                HeldBack.of(snapshot.heldBack(), snapshot.trial()),
                 snapshot.next(),
                 ReplayBuffer.of(replaySeed(snapshot.id()), snapshot.policy().replay(), snapshot.replay()),
                 ReplayBuffer.of(retainedSeed(snapshot.id()), SUITE, snapshot.retained()));
@@ -102,7 +107,7 @@ record ExampleLedger(
             }
             number++;
         }
-        return new ExampleLedger(known, deletion, queue, conflicts, number, buffer, suite);
+        return new ExampleLedger(known, deletion, queue, conflicts, heldBack, number, buffer, suite);
     }
 
     /**
@@ -113,12 +118,14 @@ record ExampleLedger(
         TreePSet<String> known = accepted;
         WaitingExamples queue = waiting;
         Conflicts rest = conflicts;
+        HeldBack held = heldBack;
         long number = next;
         ReplayBuffer buffer = replay;
         ReplayBuffer suite = retained;
         for (String id : ids) {
             known = known.minus(id);
             queue = queue.minus(id);
+            held = held.without(id);
             Conflicts.Settled settled = rest.without(id);
             rest = settled.left();
             if (settled.freed().isPresent()) {
@@ -127,11 +134,12 @@ record ExampleLedger(
             buffer = buffer.without(id);
             suite = suite.without(id);
         }
-        return new ExampleLedger(known, deletion.delete(ids), queue, rest, number, buffer, suite);
+        return new ExampleLedger(known, deletion.delete(ids), queue, rest, held, number, buffer, suite);
     }
 
     ExampleLedger deletionCompleted(List<String> ids) {
-        return new ExampleLedger(accepted, deletion.completed(ids), waiting, conflicts, next, replay, retained);
+        return new ExampleLedger(
+                accepted, deletion.completed(ids), waiting, conflicts, heldBack, next, replay, retained);
     }
 
     ExampleLedger setAside(DomainEvent.ExamplesSetAside event) {
@@ -152,7 +160,29 @@ record ExampleLedger(
                 more = more.plus(new Conflict(event.update(), members, event.at()));
             }
         }
-        return new ExampleLedger(accepted, deletion, queue, more, number, replay, retained);
+        return new ExampleLedger(accepted, deletion, queue, more, heldBack, number, replay, retained);
+    }
+
+    /** An update is given up: what it took waits apart. */
+    ExampleLedger holdBack(UpdateId update, Attempt attempt) {
+        List<Waiting> taken = new ArrayList<>();
+        WaitingExamples queue = waiting;
+        for (Map.Entry<Long, ExampleRef> each : taken(attempt).entrySet()) {
+            taken.add(new Waiting(each.getKey(), each.getValue()));
+            queue = queue.minus(each.getKey().longValue());
+        }
+        HeldBack held = taken.isEmpty() ? heldBack : heldBack.failed(update, taken);
+        return new ExampleLedger(accepted, deletion, queue, conflicts, held, next, replay, retained);
+    }
+
+    /** A group waits again, in the places that it had. */
+    ExampleLedger tryAgain(DomainEvent.ExamplesTriedAgain event) {
+        WaitingExamples queue = waiting;
+        for (Waiting each : heldBack.group(event.first())) {
+            queue = queue.plus(each.number(), each.example());
+        }
+        HeldBack held = heldBack.triedAgain(event.first(), event.update());
+        return new ExampleLedger(accepted, deletion, queue, conflicts, held, next, replay, retained);
     }
 
     /** An update takes up its oldest examples, and is asked what none of those that wait answers anew. */
@@ -223,6 +253,6 @@ record ExampleLedger(
                 buffer = buffer.offer(kept);
             }
         }
-        return new ExampleLedger(accepted, deletion, queue, rest, next, buffer, suite);
+        return new ExampleLedger(accepted, deletion, queue, rest, heldBack, next, buffer, suite);
     }
 }

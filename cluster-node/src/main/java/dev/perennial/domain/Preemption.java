@@ -1,21 +1,26 @@
 package dev.perennial.domain;
 
+import dev.perennial.domain.Placement.Trainer;
 import dev.perennial.protocols.SchedulerEvent;
 import dev.perennial.protocols.SchedulerSnapshot.Entry;
 import dev.perennial.protocols.UpdateId;
 import dev.perennial.protocols.UpdateKind;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Lets urgent updates run in the place of others: a {@code fix} that is next in the ranking while no trainer is free asks for
  * the trainer of the running update of the lowest priority. That one stops at its next checkpoint, from which it goes on
- * later. A {@code fix} never gives way, nor does what has given way twice, nor what is nearly as urgent.
+ * later. A {@code fix} never gives way, nor does what has given way twice, what is nearly as urgent, or what runs where the
+ * urgent one could not.
  */
 public final class Preemption {
     private static final int MOST_YIELDS = 2;
@@ -25,15 +30,22 @@ public final class Preemption {
 
     private Preemption() {}
 
-    /** @param state in which no trainer is idle that could take the best request */
-    public static List<SchedulerEvent> preempt(SchedulerState state, SchedulerSettings settings, Instant now) {
+    /**
+     * @param state in which no request in the ranking could begin on a trainer that is idle
+     * @param known the trainers that are there; of others nothing is known
+     */
+    public static List<SchedulerEvent> preempt(
+            SchedulerState state, SchedulerSettings settings, Collection<Trainer> known, Instant now) {
         SchedulerState current = state.at(now);
+        Map<String, Trainer> trainers = known.stream().collect(Collectors.toMap(Trainer::id, trainer -> trainer));
         List<SchedulerEvent> events = new ArrayList<>();
         Set<UpdateId> yielding = new HashSet<>();
         Set<UpdateId> awaited = awaited(current);
         Iterator<UpdateId> ranked = current.ranking()
                 .bestFirst(
-                        current.usage(), tenant -> SchedulerDecisions.isWithinBudget(current, settings, tenant, now));
+                        current.usage(),
+                        lane -> SchedulerDecisions.isWithinBudget(current, settings, lane.tenant(), now)
+                                && current.running().anyMatch(entry -> fits(lane.need(), entry, trainers)));
         while (ranked.hasNext()) {
             Entry urgent = current.find(ranked.next()).orElseThrow();
             if (urgent.request().kind() != UpdateKind.FIX) {
@@ -41,7 +53,7 @@ public final class Preemption {
             }
             UpdateId id = urgent.request().id();
             if (!awaited.contains(id)) {
-                Optional<Entry> victim = victim(current, urgent, yielding, now);
+                Optional<Entry> victim = victim(current, urgent, yielding, trainers, now);
                 if (victim.isEmpty()) {
                     break;
                 }
@@ -60,13 +72,21 @@ public final class Preemption {
         return awaited;
     }
 
-    private static Optional<Entry> victim(SchedulerState state, Entry urgent, Set<UpdateId> yielding, Instant now) {
+    private static boolean fits(Need need, Entry running, Map<String, Trainer> trainers) {
+        Trainer trainer = trainers.get(running.trainer().orElseThrow());
+        return trainer == null || Placement.fits(need, trainer);
+    }
+
+    private static Optional<Entry> victim(
+            SchedulerState state, Entry urgent, Set<UpdateId> yielding, Map<String, Trainer> trainers, Instant now) {
+        Need need = Need.of(urgent.request());
         double enough = SchedulerDecisions.sum(state, urgent, now) - MARGIN;
         return state.running()
                 .filter(entry -> entry.request().kind() != UpdateKind.FIX
                         && entry.yields() < MOST_YIELDS
                         && entry.yieldsTo().isEmpty()
                         && !yielding.contains(entry.request().id())
+                        && fits(need, entry, trainers)
                         && SchedulerDecisions.sum(state, entry, now) < enough)
                 .max(SchedulerDecisions.bestFirst(state, now));
     }

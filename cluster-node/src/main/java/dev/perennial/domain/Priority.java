@@ -104,7 +104,8 @@ public record Priority(Map<String, Double> terms, double sum) {
 
     /** A domain of which no candidate was ever judged is taken to know nothing. */
     private static double impact(UpdateSignals signals) {
-        return decades(signals.gap().orElse(1.0) * signals.trafficADay(), PriorityWeights.DECADES_OF_IMPACT);
+        double gap = signals.gap().isPresent() ? signals.gap().get() : 1;
+        return decades(gap * signals.trafficADay(), PriorityWeights.DECADES_OF_IMPACT);
     }
 
     private static double cost(double predictedSeconds) {

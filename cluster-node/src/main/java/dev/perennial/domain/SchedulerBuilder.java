@@ -9,6 +9,9 @@ import dev.perennial.protocols.UpdateId;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 import org.pcollections.TreePMap;
 import org.pcollections.TreePSet;
 
@@ -19,12 +22,13 @@ import org.pcollections.TreePSet;
 final class SchedulerBuilder {
     private Instant clock;
     private long lastToken;
-    private TreePMap<UpdateId, Entry> entries;
+    private EntryMap entries;
     private Ranking ranking;
-    private TreePSet<DeadlineStep> steps;
+    private KeyedTree<DeadlineStep> steps;
     private TreePMap<String, UpdateId> leases;
     private TreePSet<UpdateId> retrying;
     private ConflictGroups groups;
+    private TrainerUses uses;
     private TenantUsage usage;
     private CostModel costs;
 
@@ -37,21 +41,20 @@ final class SchedulerBuilder {
         leases = state.leases();
         retrying = state.retrying();
         groups = state.groups();
+        uses = state.uses();
         usage = state.usage();
         costs = state.costs();
     }
 
     SchedulerState build() {
-        return new SchedulerState(clock, lastToken, entries, ranking, steps, leases, retrying, groups, usage, costs);
+        return new SchedulerState(
+                clock, lastToken, entries, ranking, steps, leases, retrying, groups, uses, usage, costs);
     }
 
     /** A new entry, or another form of one. */
     void put(Entry entry) {
         Entry old = entries.get(entry.request().id());
-        TreePSet<DomainId> touched = groups.touched(entry.request());
-        if (old != null) {
-            touched = touched.plusAll(groups.touched(old.request()));
-        }
+        Set<DomainId> touched = touched(entry, old);
         touched.forEach(this::unrank);
         if (old != null) {
             forget(old);
@@ -60,8 +63,19 @@ final class SchedulerBuilder {
         touched.forEach(this::rank);
     }
 
+    private Set<DomainId> touched(Entry entry, @Nullable Entry old) {
+        Set<DomainId> touched = groups.touched(entry.request());
+        if (old == null || old.request().conflictGroups().isEmpty()) {
+            return touched;
+        }
+        Set<DomainId> both = new TreeSet<>(touched);
+        both.addAll(groups.touched(old.request()));
+        return both;
+    }
+
     void grant(Entry old, SchedulerEvent.LeaseGranted granted) {
         lastToken = Math.max(lastToken, granted.token());
+        uses = uses.granted(granted.trainer(), granted.token());
         usage = usage.begin(old.request().tenant(), old.predicted());
         put(new Entry(
                 old.request(),
@@ -71,13 +85,22 @@ final class SchedulerBuilder {
                 old.ends(),
                 old.predicted(),
                 old.yields(),
-                Optional.empty()));
+                Optional.empty(),
+                granted.placement()));
     }
 
     void release(Entry old, List<String> ends, int yields, Instant at) {
         charge(old, at);
         put(new Entry(
-                old.request(), Optional.empty(), old.token(), at, ends, old.predicted(), yields, Optional.empty()));
+                old.request(),
+                Optional.empty(),
+                old.token(),
+                at,
+                ends,
+                old.predicted(),
+                yields,
+                Optional.empty(),
+                Optional.empty()));
     }
 
     void remove(Entry old, SchedulerEvent.RequestRemoved removed) {
@@ -86,7 +109,7 @@ final class SchedulerBuilder {
         if (removed.gpuSeconds().isPresent() && old.ends().isEmpty() && old.yields() == 0) {
             costs = costs.learn(old.request(), removed.gpuSeconds().get());
         }
-        TreePSet<DomainId> touched = groups.touched(old.request());
+        Set<DomainId> touched = groups.touched(old.request());
         touched.forEach(this::unrank);
         forget(old);
         entries = entries.minus(old.request().id());
@@ -102,8 +125,9 @@ final class SchedulerBuilder {
     /** Deadlines come nearer. */
     void advance(Instant now) {
         while (!steps.isEmpty() && !steps.first().at().isAfter(now)) {
-            Entry entry = entries.get(steps.first().id());
-            steps = steps.minus(steps.first());
+            DeadlineStep step = steps.first();
+            Entry entry = entries.get(step.id());
+            steps = steps.minus(step.key(), step);
             if (entry != null) {
                 boolean ranked = isRanked(entry);
                 if (ranked) {
@@ -117,6 +141,7 @@ final class SchedulerBuilder {
 
     void restore(SchedulerSnapshot snapshot) {
         lastToken = snapshot.lastToken();
+        uses = TrainerUses.of(snapshot.uses());
         usage = TenantUsage.of(snapshot.landmark(), snapshot.tenants());
         costs = CostModel.of(snapshot.costs());
         snapshot.entries().forEach(this::remember);
@@ -129,7 +154,7 @@ final class SchedulerBuilder {
 
     private void remember(Entry entry) {
         UpdateId id = entry.request().id();
-        entries = entries.plus(id, entry);
+        entries = entries.plus(entry);
         groups = groups.plus(entry.request());
         entry.trainer().ifPresent(trainer -> {
             leases = leases.plus(trainer, id);
@@ -148,32 +173,32 @@ final class SchedulerBuilder {
         entry.trainer().ifPresent(trainer -> leases = leases.minus(trainer));
         retrying = retrying.minus(id);
         DeadlineLadder.nextChange(entry.request(), entry.predicted(), clock)
-                .ifPresent(at -> steps = steps.minus(new DeadlineStep(at, id)));
+                .map(at -> new DeadlineStep(at, id))
+                .ifPresent(step -> steps = steps.minus(step.key(), step));
     }
 
     private void addStep(Entry entry, Instant after) {
         DeadlineLadder.nextChange(entry.request(), entry.predicted(), after)
-                .ifPresent(at ->
-                        steps = steps.plus(new DeadlineStep(at, entry.request().id())));
+                .map(at -> new DeadlineStep(at, entry.request().id()))
+                .ifPresent(step -> steps = steps.plus(step.key(), step));
     }
 
     private void unrank(DomainId domain) {
-        SchedulerState.nextOf(entries, domain)
-                .filter(this::isReady)
-                .ifPresent(entry -> ranking = ranking.minus(entry, clock));
+        Entry next = entries.nextOf(domain);
+        if (next != null && isReady(next)) {
+            ranking = ranking.minus(next, clock);
+        }
     }
 
     private void rank(DomainId domain) {
-        SchedulerState.nextOf(entries, domain)
-                .filter(this::isReady)
-                .ifPresent(entry -> ranking = ranking.plus(entry, clock));
+        Entry next = entries.nextOf(domain);
+        if (next != null && isReady(next)) {
+            ranking = ranking.plus(next, clock);
+        }
     }
 
     private boolean isRanked(Entry entry) {
-        return SchedulerState.nextOf(entries, entry.request().id().domain())
-                        .filter(next -> next.equals(entry))
-                        .isPresent()
-                && isReady(entry);
+        return entry.equals(entries.nextOf(entry.request().id().domain())) && isReady(entry);
     }
 
     private boolean isReady(Entry entry) {

@@ -1,5 +1,8 @@
 package dev.perennial.domain;
 
+import dev.perennial.domain.Placement.Choice;
+import dev.perennial.domain.Placement.Trainer;
+import dev.perennial.domain.Ranking.Lane;
 import dev.perennial.protocols.DomainCommand;
 import dev.perennial.protocols.Lease;
 import dev.perennial.protocols.SchedulerEvent;
@@ -14,12 +17,13 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeSet;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /** Who works on what: from the queue, what trainers said and the time to events. */
 public final class SchedulerDecisions {
+    private static final int ATTEMPT_WORDS = 20;
+
     private SchedulerDecisions() {}
 
     /** A request that is known already is not queued twice; what is new of it is told. */
@@ -97,40 +101,51 @@ public final class SchedulerDecisions {
     }
 
     /**
-     * Gives the best requests to idle trainers. A domain's updates run in the order of their numbers and one at a time,
-     * since each begins from what the one before it left live; no two domains of a conflict group run at the same time, and
-     * no tenant begins an update after its budget of the day is used up.
+     * Gives the best requests to idle trainers; one that fits none of them keeps no other waiting. A domain's updates run in
+     * the order of their numbers and one at a time, since each begins from what the one before it left live; no two domains of
+     * a conflict group run at the same time, and no tenant begins an update after its budget of the day is used up.
      */
     public static List<SchedulerEvent> grant(
-            SchedulerState state, SchedulerSettings settings, Collection<String> idleTrainers, Instant now) {
-        TreeSet<String> idle = new TreeSet<>(idleTrainers);
+            SchedulerState state, SchedulerSettings settings, Collection<Trainer> idleTrainers, Instant now) {
+        List<Trainer> idle = new ArrayList<>(idleTrainers);
         List<SchedulerEvent> events = new ArrayList<>();
         SchedulerState next = state.at(now);
         while (!idle.isEmpty()) {
-            Optional<Entry> best = best(next, settings, now);
+            Optional<Entry> best = best(next, settings, idle, now);
             if (best.isEmpty()) {
                 break;
             }
-            String trainer = idle.first();
-            idle.remove(trainer);
-            SchedulerEvent.LeaseGranted granted =
-                    new SchedulerEvent.LeaseGranted(best.get().request().id(), next.lastToken() + 1, trainer, now);
+            Choice choice = Placement.choose(best.get(), idle, next.uses()).orElseThrow();
+            idle.remove(choice.trainer());
+            SchedulerEvent.LeaseGranted granted = new SchedulerEvent.LeaseGranted(
+                    best.get().request().id(),
+                    next.lastToken() + 1,
+                    choice.trainer().id(),
+                    Optional.of(choice.why()),
+                    now);
             events.add(granted);
-            next = next.apply(granted);
+            if (!idle.isEmpty()) {
+                next = next.apply(granted);
+            }
         }
         return events;
     }
 
     /** The request that would begin next: the first in the ranking, or a better one of those that are tried again. */
-    private static Optional<Entry> best(SchedulerState state, SchedulerSettings settings, Instant now) {
-        Predicate<String> allowed = tenant -> isWithinBudget(state, settings, tenant, now);
+    private static Optional<Entry> best(
+            SchedulerState state, SchedulerSettings settings, List<Trainer> idle, Instant now) {
+        Predicate<Lane> allowed =
+                lane -> isWithinBudget(state, settings, lane.tenant(), now) && Placement.fitsAny(lane.need(), idle);
         Optional<Entry> ranked = state.ranking().best(state.usage(), allowed).flatMap(state::find);
+        if (state.retrying().isEmpty()) {
+            return ranked;
+        }
         return Stream.concat(
                         state.retrying().stream()
                                 .flatMap(id -> state.find(id).stream())
                                 .filter(entry -> isReady(entry, settings, now)
                                         && state.isFree(entry)
-                                        && allowed.test(entry.request().tenant())),
+                                        && allowed.test(Lane.of(entry.request()))),
                         ranked.stream())
                 .min(bestFirst(state, now));
     }
@@ -182,13 +197,17 @@ public final class SchedulerDecisions {
                 .toList();
     }
 
+    /** Every attempt is told of, if not with all that a crash left. */
     private static String reasons(Entry entry) {
-        StringBuilder text = new StringBuilder("All " + entry.ends().size() + " attempts ended without a candidate.");
-        for (int i = 0; i < entry.ends().size(); i++) {
+        int attempts = entry.ends().size();
+        int longest = DomainDecisions.LONGEST_TEXT / (attempts + 1) - ATTEMPT_WORDS;
+        StringBuilder text = new StringBuilder("All " + attempts + " attempts ended without a candidate.");
+        for (int i = 0; i < attempts; i++) {
+            String end = entry.ends().get(i);
             text.append(" Attempt ")
                     .append(i + 1)
                     .append(", ")
-                    .append(entry.ends().get(i))
+                    .append(end.length() <= longest ? end : end.substring(0, Math.max(0, longest)) + "…")
                     .append('.');
         }
         return text.toString();

@@ -1,6 +1,5 @@
 package dev.perennial.domain;
 
-import dev.perennial.protocols.DomainId;
 import dev.perennial.protocols.Lease;
 import dev.perennial.protocols.SchedulerEvent;
 import dev.perennial.protocols.SchedulerSnapshot;
@@ -10,7 +9,6 @@ import dev.perennial.protocols.UpdateRequest;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.pcollections.TreePMap;
@@ -23,22 +21,23 @@ import org.pcollections.TreePVector;
  *
  * @param clock time of the latest event; the ranking is as of then
  * @param lastToken the largest fencing token ever granted
- * @param entries by domain and number, so that the first of a domain is its oldest
  * @param ranking the requests that could begin at once; those that wait after a failed attempt are not in it
  * @param steps when deadlines of requests come nearer, soonest first
  * @param leases what each trainer holds
  * @param retrying requests that wait after a failed attempt
  * @param groups which domains with requests are in a conflict group, and which of their updates runs
+ * @param uses of trainers that hold a lease or held one
  */
 public record SchedulerState(
         Instant clock,
         long lastToken,
-        TreePMap<UpdateId, Entry> entries,
+        EntryMap entries,
         Ranking ranking,
-        TreePSet<DeadlineStep> steps,
+        KeyedTree<DeadlineStep> steps,
         TreePMap<String, UpdateId> leases,
         TreePSet<UpdateId> retrying,
         ConflictGroups groups,
+        TrainerUses uses,
         TenantUsage usage,
         CostModel costs) {
     static final Comparator<UpdateId> ORDER =
@@ -47,6 +46,11 @@ public record SchedulerState(
     public static final SchedulerState EMPTY = empty(PriorityWeights.DEFAULT);
 
     record DeadlineStep(Instant at, UpdateId id) {
+        /** Seconds, by which steps are sorted; what rounding makes equal is told apart by the time itself. */
+        double key() {
+            return at.getEpochSecond() + at.getNano() * 1e-9;
+        }
+
         static final Comparator<DeadlineStep> SOONEST =
                 Comparator.comparing(DeadlineStep::at).thenComparing(DeadlineStep::id, ORDER);
     }
@@ -55,12 +59,13 @@ public record SchedulerState(
         return new SchedulerState(
                 Instant.EPOCH,
                 0,
-                TreePMap.empty(ORDER),
+                EntryMap.EMPTY,
                 Ranking.empty(weights),
-                TreePSet.empty(DeadlineStep.SOONEST),
+                KeyedTree.empty(DeadlineStep.SOONEST),
                 TreePMap.empty(),
                 TreePSet.empty(ORDER),
                 ConflictGroups.NONE,
+                TrainerUses.NONE,
                 TenantUsage.EMPTY,
                 CostModel.EMPTY);
     }
@@ -84,6 +89,7 @@ public record SchedulerState(
                     List.of(),
                     costs.predict(queued.request()).orElse(0.0),
                     0,
+                    Optional.empty(),
                     Optional.empty()));
         } else if (event instanceof SchedulerEvent.RequestChanged changed) {
             next.put(changed(existing(changed.request().id()), changed.request()));
@@ -114,7 +120,15 @@ public record SchedulerState(
                 ? old.predicted()
                 : costs.predict(request).orElse(0.0);
         return new Entry(
-                request, old.trainer(), old.token(), old.since(), old.ends(), predicted, old.yields(), old.yieldsTo());
+                request,
+                old.trainer(),
+                old.token(),
+                old.since(),
+                old.ends(),
+                predicted,
+                old.yields(),
+                old.yieldsTo(),
+                old.placement());
     }
 
     private static Entry yielding(Entry old, UpdateId urgent) {
@@ -126,7 +140,8 @@ public record SchedulerState(
                 old.ends(),
                 old.predicted(),
                 old.yields(),
-                Optional.of(urgent));
+                Optional.of(urgent),
+                old.placement());
     }
 
     /** The same queue when the deadlines are as near as they are then; of an earlier time, this one. */
@@ -147,26 +162,10 @@ public record SchedulerState(
         return Optional.ofNullable(entries.get(id));
     }
 
-    /** The one of a domain's updates that comes next: what was begun goes on first, as its domain would begin no other. */
-    static Optional<Entry> nextOf(TreePMap<UpdateId, Entry> entries, DomainId domain) {
-        Map.Entry<UpdateId, Entry> first = entries.ceilingEntry(new UpdateId(domain, 1));
-        Optional<Entry> next = Optional.empty();
-        for (Map.Entry<UpdateId, Entry> each = first;
-                each != null && each.getKey().domain().equals(domain);
-                each = entries.higherEntry(each.getKey())) {
-            if (next.isEmpty() || each.getValue().token() > 0) {
-                next = Optional.of(each.getValue());
-            }
-        }
-        return next;
-    }
-
     /** Whether the request could begin as far as its domain and its conflict groups go. */
     boolean isFree(Entry entry) {
         return entry.trainer().isEmpty()
-                && nextOf(entries, entry.request().id().domain())
-                        .filter(entry::equals)
-                        .isPresent()
+                && entry.equals(entries.nextOf(entry.request().id().domain()))
                 && groups.holder(entry.request()).isEmpty();
     }
 
@@ -210,10 +209,11 @@ public record SchedulerState(
     public SchedulerSnapshot toSnapshot() {
         return new SchedulerSnapshot(
                 lastToken,
-                List.copyOf(entries.values()),
+                entries.values(),
                 clock,
                 usage.landmark(),
                 usage.toSnapshot(),
-                costs.toSnapshot());
+                costs.toSnapshot(),
+                uses.tokens());
     }
 }

@@ -30,8 +30,7 @@ final class Signals {
         long steps = Math.min(
                 training.maxSteps(),
                 (long) training.epochs() * ((examples + training.batchSize() - 1) / training.batchSize()));
-        Optional<Version> latest =
-                state.lineage().find(state.lineage().versions().size());
+        Optional<Version> live = state.lineage().find(state.live().number());
         return new UpdateSignals(
                 state.pulse().feedbackADay(now),
                 state.pulse().usualFeedbackADay(now),
@@ -41,7 +40,7 @@ final class Signals {
                 risk(state),
                 (int) steps,
                 tokens * training.epochs(),
-                latest.map(version -> version.manifest().baseDigest()));
+                live.map(version -> version.manifest().baseDigest()));
     }
 
     private static List<Map.Entry<Long, ExampleRef>> newest(DomainState state, int examples) {

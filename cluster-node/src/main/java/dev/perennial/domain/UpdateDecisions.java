@@ -49,29 +49,41 @@ final class UpdateDecisions {
         if (queued.isPresent()) {
             return merge(state, queued.get().request(), request, now);
         }
-        int fresh = state.fresh();
-        if (fresh < 1) {
-            throw new ProblemException(Problem.conflict(
-                    "examples",
-                    "an update needs at least 1 example of use train that no update has taken yet, and domain '"
-                            + state.id() + "' has 0 of them; retained and evaluate examples do not count"));
-        }
         UpdateId id = new UpdateId(state.id(), state.updates().updates().size() + 1);
+        Optional<DomainEvent> again = state.fresh() < 1 ? Optional.of(tryAgain(state, id, now)) : Optional.empty();
+        DomainState asked = again.map(state::apply).orElse(state);
         UpdateRequest update = new UpdateRequest(
                 id,
                 request.kind(),
                 request.importance(),
                 request.deadline(),
                 request.method(),
-                fresh,
+                asked.fresh(),
                 now,
                 state.policy().scheduling().tenant(),
                 state.policy().scheduling().conflictGroups(),
-                Signals.of(state, fresh, now));
+                state.policy().scheduling().memoryBytes(),
+                Signals.of(asked, asked.fresh(), now));
         Priority priority = Priority.asRequested(update);
-        return shown(
-                id,
-                new DomainEvent.UpdateRequested(update, request.key(), priority.sum(), priority.explanation(), now));
+        DomainEvent requested =
+                new DomainEvent.UpdateRequested(update, request.key(), priority.sum(), priority.explanation(), now);
+        return shown(id, Stream.concat(again.stream(), Stream.of(requested)).toArray(DomainEvent[]::new));
+    }
+
+    /** Not while another update is open, which takes what waits by its place. */
+    private static DomainEvent tryAgain(DomainState state, UpdateId by, Instant now) {
+        HeldBack held = state.examples().heldBack();
+        return held.next()
+                .filter(group -> state.updates().open().isEmpty())
+                .map(group -> new DomainEvent.ExamplesTriedAgain(by, group.first(), now))
+                .orElseThrow(() -> new ProblemException(Problem.conflict(
+                        "examples",
+                        "an update needs at least 1 example of use train that no update has taken yet, and domain '"
+                                + state.id() + "' has 0 of them; retained and evaluate examples do not count"
+                                + (held.examples() == 0
+                                        ? ""
+                                        : "; the " + held.examples()
+                                                + " that are held back are tried again once no update is open"))));
     }
 
     /** The update that waits does the work of both: it is as urgent as the more urgent, and waits since the first. */
@@ -89,6 +101,7 @@ final class UpdateDecisions {
                 waiting.requestedAt(),
                 waiting.tenant(),
                 waiting.conflictGroups(),
+                waiting.memoryBytes(),
                 Signals.of(state, state.fresh(), now));
         String remark = "; this request is merged into " + waiting.id() + ", which is queued already";
         return Decision.shown(
@@ -293,7 +306,13 @@ final class UpdateDecisions {
         String reason = fail.reason().length() <= DomainDecisions.LONGEST_TEXT
                 ? fail.reason()
                 : fail.reason().substring(0, DomainDecisions.LONGEST_TEXT);
-        return shown(fail.update(), new DomainEvent.UpdateFailed(fail.update(), reason, now));
+        DomainEvent failed = new DomainEvent.UpdateFailed(fail.update(), reason, now);
+        boolean took = update.attempt()
+                .filter(attempt -> !state.examples().taken(attempt).isEmpty())
+                .isPresent();
+        return took
+                ? shown(fail.update(), new DomainEvent.ExamplesHeldBack(fail.update(), now), failed)
+                : shown(fail.update(), failed);
     }
 
     static Decision cancel(DomainState state, DomainCommand.CancelUpdate cancel, Instant now) {

@@ -98,7 +98,7 @@ record UpdateLog(
                 Optional.of(attempt),
                 old.version(),
                 old.reason(),
-                withStep(old, UpdateState.RUNNING, event.at()),
+                withStep(old, new UpdateView.Step(UpdateState.RUNNING, event.at(), resumed(old))),
                 old.checkpoint()));
     }
 
@@ -158,7 +158,7 @@ record UpdateLog(
                 Optional.empty(),
                 old.version(),
                 reason,
-                withStep(old, state, at),
+                withStep(old, new UpdateView.Step(state, at)),
                 Optional.empty()));
         return new UpdateLog(next.updates, open.minus(id.number()), requests, outdatedBy(old));
     }
@@ -167,9 +167,15 @@ record UpdateLog(
         return new UpdateLog(updates.with(update.request().id().number() - 1, update), open, requests, outdated);
     }
 
-    private static List<UpdateView.Step> withStep(Update update, UpdateState state, Instant at) {
+    private static List<UpdateView.Step> withStep(Update update, UpdateView.Step step) {
         List<UpdateView.Step> history = new ArrayList<>(update.history());
-        history.add(new UpdateView.Step(state, at));
+        history.add(step);
         return history;
+    }
+
+    private static Optional<String> resumed(Update old) {
+        return old.checkpoint()
+                .map(checkpoint ->
+                        "attempt " + (old.attempts() + 1) + " was given the checkpoint of step " + checkpoint.step());
     }
 }

@@ -2,6 +2,7 @@ package dev.perennial.domain;
 
 import dev.perennial.protocols.ConflictView;
 import dev.perennial.protocols.DomainSnapshot.Conflict;
+import dev.perennial.protocols.DomainSnapshot.Held;
 import dev.perennial.protocols.DomainSnapshot.Update;
 import dev.perennial.protocols.DomainSnapshot.Version;
 import dev.perennial.protocols.DomainView;
@@ -30,7 +31,8 @@ final class Views {
                         examples.replay().size(),
                         examples.retained().size(),
                         examples.deletion().deleted().size(),
-                        examples.conflicts().groups().size()),
+                        examples.conflicts().groups().size(),
+                        examples.heldBack().examples()),
                 state.openRequests().stream().map(UpdateRequest::id).toList(),
                 state.policy(),
                 state.createdAt());
@@ -57,6 +59,7 @@ final class Views {
                 update.priority(),
                 update.explanation()
                         + version.map(found -> setAside(found.manifest())).orElse("")
+                        + heldBack(state.examples().heldBack().of(id))
                         + remark,
                 update.attempts(),
                 Optional.empty(),
@@ -75,6 +78,23 @@ final class Views {
                 ? ""
                 : "; set aside and not learned: " + conflicts + " examples that contradict each other and " + outliers
                         + " that nothing explains";
+    }
+
+    /** What became of the examples of an update that failed, and what to do about it. */
+    private static String heldBack(List<Held> groups) {
+        int examples =
+                groups.stream().mapToInt(group -> group.examples().size()).sum();
+        if (examples == 0) {
+            return "";
+        }
+        String alone = "example " + groups.get(0).examples().get(0).example().id()
+                + ", with which it failed alone; delete it, or mend what the reason says. An update that is requested while"
+                + " nothing else waits tries it again";
+        String together =
+                "the " + examples + " examples with which it failed; see the reason. An update that is requested"
+                        + " while nothing else waits tries them again"
+                        + (groups.size() > 1 ? ", half of them at a time, until the one at fault is alone" : "");
+        return "; held back, so that the domain learns others meanwhile: " + (examples == 1 ? alone : together);
     }
 
     static List<VersionView> versions(DomainState state) {

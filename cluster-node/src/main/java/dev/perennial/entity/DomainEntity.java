@@ -9,6 +9,7 @@ import dev.perennial.protocols.DomainEvent;
 import dev.perennial.protocols.DomainId;
 import dev.perennial.protocols.DomainReply;
 import dev.perennial.protocols.DomainSnapshot;
+import dev.perennial.protocols.ProtocolVersion;
 import dev.perennial.protocols.SchedulerCommand;
 import dev.perennial.protocols.UpdateId;
 import java.time.Duration;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.IntSupplier;
 import java.util.stream.Stream;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
@@ -63,6 +65,7 @@ public final class DomainEntity
     private final ActorContext<DomainMessage> context;
     private final DomainId domain;
     private final ActorRef<ClusterSharding.ShardCommand> shard;
+    private final IntSupplier protocol;
     private final InstantSource clock;
     private final SchedulerLink scheduler;
     private final Removal rows;
@@ -77,12 +80,14 @@ public final class DomainEntity
      * @param scheduler the singleton's proxy
      * @param rows of the example store
      * @param checkpoints of the artifact store
+     * @param protocol that every node speaks
      */
     public static Entity<DomainEnvelope, ShardingEnvelope<DomainEnvelope>> of(
             ActorSystem<?> system,
             ActorRef<SchedulerCommand> scheduler,
             ExampleRemoval rows,
             ArtifactRemoval checkpoints,
+            IntSupplier protocol,
             InstantSource clock) {
         return Entity.of(
                         KEY,
@@ -92,6 +97,7 @@ public final class DomainEntity
                                 scheduler,
                                 rows,
                                 checkpoints,
+                                protocol,
                                 clock))
                 .withSettings(ClusterShardingSettings.create(system).withNoPassivationStrategy());
     }
@@ -102,9 +108,10 @@ public final class DomainEntity
             ActorRef<SchedulerCommand> scheduler,
             ExampleRemoval rows,
             ArtifactRemoval checkpoints,
+            IntSupplier protocol,
             InstantSource clock) {
         Behavior<DomainMessage> entity = Behaviors.setup(
-                context -> new DomainEntity(context, domain, shard, scheduler, rows, checkpoints, clock));
+                context -> new DomainEntity(context, domain, shard, scheduler, rows, checkpoints, protocol, clock));
         return Behaviors.transformMessages(
                 DomainEnvelope.class, entity, match -> match.match(DomainEnvelope.class, DomainMessage.Asked::new));
     }
@@ -116,6 +123,7 @@ public final class DomainEntity
             ActorRef<SchedulerCommand> scheduler,
             ExampleRemoval rows,
             ArtifactRemoval checkpoints,
+            IntSupplier protocol,
             InstantSource clock) {
         super(
                 PersistenceId.of(KEY.name(), domain.value()),
@@ -123,6 +131,7 @@ public final class DomainEntity
         this.context = context;
         this.domain = domain;
         this.shard = shard;
+        this.protocol = protocol;
         this.clock = clock;
         this.traffic = new TrafficCount(clock.instant());
         this.scheduler = new SchedulerLink(context, scheduler);
@@ -155,7 +164,9 @@ public final class DomainEntity
         for (DomainEvent event : counted) {
             current = Optional.of(DomainState.fold(current, event));
         }
-        Decision decision = DomainDecisions.decide(domain, current, envelope.command(), now);
+        Decision decided = DomainDecisions.decide(domain, current, envelope.command(), now);
+        Decision decision =
+                protocol.getAsInt() >= ProtocolVersion.HOLDS_BACK.number() ? decided : decided.withoutHoldingBack();
         List<DomainEvent> events =
                 Stream.concat(counted.stream(), decision.events().stream()).toList();
         return Effect()

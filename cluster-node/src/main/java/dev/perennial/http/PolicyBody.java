@@ -30,7 +30,7 @@ final class PolicyBody {
     private static final List<String> REPLAY =
             List.of("capacity", "share", "general_share", "distillation", "strategy", "sampling", "tokens");
     private static final List<String> EWC = List.of("lambda", "fisher_decay", "fisher_examples");
-    private static final List<String> SCHEDULING = List.of("tenant", "conflict_groups", "requests");
+    private static final List<String> SCHEDULING = List.of("tenant", "conflict_groups", "requests", "memory_bytes");
     private static final int LONGEST_NAME = 63;
     private static final int MOST_GROUPS = 8;
     private static final int MOST_TARGETS = 64;
@@ -112,7 +112,8 @@ final class PolicyBody {
                 fields.optionalText("tenant", LONGEST_NAME).orElse(standard.tenant()),
                 fields.optionalTexts("conflict_groups", MOST_GROUPS, LONGEST_NAME)
                         .orElse(standard.conflictGroups()),
-                oneOf(fields, "requests", RequestRule.values()).orElse(standard.requests()));
+                oneOf(fields, "requests", RequestRule.values()).orElse(standard.requests()),
+                fields.optionalLong("memory_bytes").or(standard::memoryBytes));
     }
 
     /** The records check the ranges, and name them. */

@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -200,6 +201,14 @@ public final class BaseModel implements AutoCloseable {
     /** Bytes that the device has, whoever uses them. */
     public long deviceMemory() {
         return DeviceMemory.total(manager.getDevice());
+    }
+
+    /**
+     * Bytes that the device has free for an update. Empty on a GPU, where what the engine keeps for its next arrays counts as
+     * used.
+     */
+    public Optional<Long> memoryForAnUpdate() {
+        return manager.getDevice().isGpu() ? Optional.empty() : Optional.of(freeMemory());
     }
 
     /** Bytes that the device has free for more arrays, as far as it can be known. */

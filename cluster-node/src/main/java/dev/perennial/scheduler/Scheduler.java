@@ -11,7 +11,6 @@ import dev.perennial.protocols.DomainId;
 import dev.perennial.protocols.DomainReply;
 import dev.perennial.protocols.Lease;
 import dev.perennial.protocols.Problem;
-import dev.perennial.protocols.QueueView;
 import dev.perennial.protocols.SchedulerCommand;
 import dev.perennial.protocols.SchedulerEvent;
 import dev.perennial.protocols.SchedulerSnapshot;
@@ -74,6 +73,7 @@ public final class Scheduler extends EventSourcedBehavior<SchedulerMessage, Sche
     private final Supplier<CompletionStage<List<DomainId>>> knownDomains;
     private final InstantSource clock;
     private final Trainers trainers = new Trainers();
+    private final Foreseen foreseen = new Foreseen();
     private final Set<UpdateId> asking = new HashSet<>();
     private boolean domainsToWake = true;
 
@@ -163,8 +163,7 @@ public final class Scheduler extends EventSourcedBehavior<SchedulerMessage, Sche
                     () -> back.replyTo()
                             .tell(new SchedulerCommand.Acknowledged(back.lease().update())));
         } else if (command instanceof SchedulerCommand.ShowQueue show) {
-            QueueView view = QueueViews.view(state, settings, trainers.lastSeen(), show.limit(), now);
-            show.replyTo().tell(trainers.described(view));
+            show.replyTo().tell(QueueViews.view(state, settings, trainers.shown(), show.limit(), now));
             return Effect().none();
         }
         throw new AssertionError(command);
@@ -199,14 +198,14 @@ public final class Scheduler extends EventSourcedBehavior<SchedulerMessage, Sche
     /** Journals events together with the grants that they make possible, then tells whom they concern. */
     private Effect<SchedulerEvent, SchedulerState> commit(
             SchedulerState state, List<SchedulerEvent> decided, Instant now, Runnable acknowledge) {
-        SchedulerState next = state.applyAll(decided);
+        foreseen.begin();
+        SchedulerState next = foreseen.apply(state, decided);
         List<SchedulerEvent> events = new ArrayList<>(decided);
-        Set<String> idle = trainers.idle(next, settings.heartbeat(), now);
-        List<SchedulerEvent> grants = SchedulerDecisions.grant(next, settings, idle, now);
+        List<SchedulerEvent> grants =
+                SchedulerDecisions.grant(next, settings, trainers.idle(next, settings.heartbeat(), now), now);
         events.addAll(grants);
-        if (grants.size() == idle.size()) {
-            events.addAll(Preemption.preempt(next.applyAll(grants), settings, now));
-        }
+        // What could begin and was not granted fits none of the trainers that are idle.
+        events.addAll(Preemption.preempt(foreseen.apply(next, grants), settings, trainers.known(), now));
         return Effect().persist(events).thenRun(after -> {
             events.forEach(event -> follow(state, event, now));
             acknowledge.run();
@@ -317,7 +316,7 @@ public final class Scheduler extends EventSourcedBehavior<SchedulerMessage, Sche
 
     @Override
     public EventHandler<SchedulerState, SchedulerEvent> eventHandler() {
-        return newEventHandlerBuilder().forAnyState().onAnyEvent(SchedulerState::apply);
+        return newEventHandlerBuilder().forAnyState().onAnyEvent(foreseen::apply);
     }
 
     @Override
@@ -330,7 +329,9 @@ public final class Scheduler extends EventSourcedBehavior<SchedulerMessage, Sche
     private void recovered(SchedulerState state) {
         asking.clear();
         trainers.restart(state.held(), clock.instant());
-        state.entries().keySet().forEach(update -> ask(update, new DomainCommand.ShowUpdate(update)));
+        state.entries().values().stream()
+                .map(entry -> entry.request().id())
+                .forEach(update -> ask(update, new DomainCommand.ShowUpdate(update)));
         listDomains();
         timers.startTimerWithFixedDelay(new SchedulerMessage.Tick(), TICK);
     }

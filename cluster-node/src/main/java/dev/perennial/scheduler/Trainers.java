@@ -1,5 +1,6 @@
 package dev.perennial.scheduler;
 
+import dev.perennial.domain.Placement;
 import dev.perennial.domain.SchedulerState;
 import dev.perennial.protocols.Lease;
 import dev.perennial.protocols.QueueView;
@@ -69,12 +70,21 @@ final class Trainers {
     }
 
     /** Trainers that could begin at once. */
-    Set<String> idle(SchedulerState state, Duration heartbeat, Instant now) {
-        return trainers.entrySet().stream()
-                .filter(entry -> entry.getValue().couldBegin(heartbeat, now))
-                .map(Map.Entry::getKey)
-                .filter(trainer -> state.leaseOf(trainer).isEmpty())
-                .collect(Collectors.toSet());
+    List<Placement.Trainer> idle(SchedulerState state, Duration heartbeat, Instant now) {
+        return trainers.values().stream()
+                .filter(seen -> seen.couldBegin(heartbeat, now))
+                .map(Trainers::able)
+                .filter(trainer -> state.leaseOf(trainer.id()).isEmpty())
+                .toList();
+    }
+
+    /** All that are there, busy or not. */
+    List<Placement.Trainer> known() {
+        return trainers.values().stream().map(Trainers::able).toList();
+    }
+
+    private static Placement.Trainer able(Seen seen) {
+        return new Placement.Trainer(seen.alive().trainer(), seen.alive().capabilities());
     }
 
     /** Forgets silent trainers and leases that are over. */
@@ -89,27 +99,16 @@ final class Trainers {
         return Map.copyOf(renewed);
     }
 
-    /** What the trainers of a view say of themselves. */
-    QueueView described(QueueView view) {
-        return view.withTrainers(view.trainers().stream().map(this::described).toList());
-    }
-
-    private QueueView.Trainer described(QueueView.Trainer shown) {
-        Seen seen = trainers.get(shown.id());
-        return seen == null
-                ? shown
-                : new QueueView.Trainer(
-                        shown.id(),
-                        shown.update(),
-                        shown.token(),
-                        shown.lastSeen(),
+    /** As the API shows them, without their leases. */
+    List<QueueView.Trainer> shown() {
+        return trainers.values().stream()
+                .map(seen -> new QueueView.Trainer(
+                        seen.alive().trainer(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        seen.at(),
                         seen.alive().draining(),
-                        seen.alive().capabilities());
-    }
-
-    Map<String, Instant> lastSeen() {
-        return trainers.entrySet().stream()
-                .collect(Collectors.toMap(
-                        Map.Entry::getKey, entry -> entry.getValue().at()));
+                        seen.alive().capabilities()))
+                .toList();
     }
 }

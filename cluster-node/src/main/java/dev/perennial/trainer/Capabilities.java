@@ -6,6 +6,8 @@ import dev.perennial.protocols.VersionId;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
 
 /** What a trainer can do, and what it has worked on of late. Thread-safe. */
 final class Capabilities {
@@ -13,13 +15,18 @@ final class Capabilities {
 
     private final String device;
     private final long memoryBytes;
+    private final Supplier<Optional<Long>> freeBytes;
     private final String base;
     private final Deque<VersionId> adapters = new ArrayDeque<>();
 
-    /** @param base digest of the base that it trains on */
-    Capabilities(String device, long memoryBytes, String base) {
+    /**
+     * @param freeBytes asked with each heartbeat
+     * @param base digest of the base that it trains on
+     */
+    Capabilities(String device, long memoryBytes, Supplier<Optional<Long>> freeBytes, String base) {
         this.device = device;
         this.memoryBytes = memoryBytes;
+        this.freeBytes = freeBytes;
         this.base = base;
     }
 
@@ -37,6 +44,6 @@ final class Capabilities {
     }
 
     synchronized TrainerCapabilities now() {
-        return new TrainerCapabilities(device, memoryBytes, List.of(base), List.copyOf(adapters));
+        return new TrainerCapabilities(device, memoryBytes, freeBytes.get(), List.of(base), List.copyOf(adapters));
     }
 }

@@ -52,7 +52,10 @@ public record Trainers(
                 workshop(), domains, examples, adapters, checkpoints, own, outagePause, Math.max(1, (int)
                         outagePatience.dividedBy(outagePause)));
         return Trainer.create(
-                rules, scheduler, parts, new Capabilities(base.deviceName(), base.deviceMemory(), base.digest()));
+                rules,
+                scheduler,
+                parts,
+                new Capabilities(base.deviceName(), base.deviceMemory(), base::memoryForAnUpdate, base.digest()));
     }
 
     private Workshop workshop() {

@@ -3,6 +3,7 @@ package dev.perennial.trainer;
 import dev.perennial.learning.BaseModel;
 import dev.perennial.learning.tuning.Checkpoints;
 import dev.perennial.protocols.Candidate;
+import dev.perennial.protocols.Checkpoint;
 import dev.perennial.protocols.UpdateAssignment;
 import dev.perennial.trainer.Workshop.Listener;
 import dev.perennial.trainer.Workshop.Paused;
@@ -76,6 +77,8 @@ final class UpdateControl {
             LOG.warn("{} begins at its first step again: {}", assignment.update(), reason);
             delete(file);
         });
+        Optional<Integer> resumedAt =
+                Files.exists(file) ? assignment.checkpoint().map(Checkpoint::step) : Optional.empty();
         saved = nanoTime.getAsLong();
         return new UpdateRun(
                         base,
@@ -89,7 +92,8 @@ final class UpdateControl {
                             live();
                             return cancelled;
                         })
-                .run(work.data(), work.parent(), work.parentFisher(), Optional.of(checkpoints));
+                .run(work.data(), work.parent(), work.parentFisher(), Optional.of(checkpoints))
+                .resumedAt(resumedAt);
     }
 
     static Candidate draft(UpdateRun.Outcome outcome) {

@@ -52,6 +52,10 @@ final class UpdateRun {
 
     /** What a run makes; whoever gets it closes the adapter. */
     record Outcome(Learned learned, Manifest manifest, Evaluation evaluation, List<Measurement> measurements) {
+        Outcome resumedAt(Optional<Integer> step) {
+            return new Outcome(learned, manifest.withResumedAt(step), evaluation, measurements);
+        }
+
         Adapter adapter() {
             return learned.adapter();
         }

@@ -7,6 +7,7 @@ import dev.perennial.protocols.Checkpoint;
 import dev.perennial.protocols.DomainCommand;
 import dev.perennial.protocols.DomainReply;
 import dev.perennial.protocols.Problem;
+import dev.perennial.protocols.UpdateView;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -27,6 +28,14 @@ class CheckpointsTest {
         assertEquals(
                 Optional.of(SECOND),
                 story.assigned(new DomainCommand.BeginUpdate(Story.id(1), 2)).checkpoint());
+        assertEquals(
+                List.of(
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.of("attempt 2 was given the checkpoint of step 20")),
+                story.update(new DomainCommand.ShowUpdate(Story.id(1))).history().stream()
+                        .map(UpdateView.Step::note)
+                        .toList());
         assertEquals(Set.of("first"), outdated(story));
     }
 

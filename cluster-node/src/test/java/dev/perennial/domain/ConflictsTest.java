@@ -27,7 +27,8 @@ class ConflictsTest {
         begin(1);
         story.update(submit(1, Story.divided("artifact", List.of(List.of("e3", "e1")))));
         assertEquals(List.of("e0", "e2", "e4"), ledger().replay().ids());
-        assertEquals(new DomainView.Examples(5, 0, 3, 0, 0, 1), story.domain().examples());
+        assertEquals(
+                new DomainView.Examples(5, 0, 3, 0, 0, 1, 0), story.domain().examples());
         assertEquals(List.of(new ConflictView(Story.id(1), List.of("e1", "e3"), Story.START)), conflicts(10));
         assertEquals(
                 new DomainEvent.ExamplesSetAside(Story.id(1), List.of(List.of("e3", "e1")), Story.START),
@@ -82,7 +83,8 @@ class ConflictsTest {
         setAside();
         story.ask(new DomainCommand.DeleteExamples(List.of("e0", "e1")));
         assertEquals(List.of(), conflicts(10));
-        assertEquals(new DomainView.Examples(1, 0, 1, 0, 2, 0), story.domain().examples());
+        assertEquals(
+                new DomainView.Examples(1, 0, 1, 0, 2, 0, 0), story.domain().examples());
     }
 
     @Test
@@ -149,7 +151,8 @@ class ConflictsTest {
                 new DomainEvent.ExamplesSetAside(Story.id(1), List.of(), List.of("e1"), Story.START),
                 story.journal.get(story.journal.size() - 2));
         assertEquals(List.of("e0", "e2", "e3"), ledger().replay().ids());
-        assertEquals(new DomainView.Examples(4, 0, 3, 0, 0, 0), story.domain().examples());
+        assertEquals(
+                new DomainView.Examples(4, 0, 3, 0, 0, 0, 0), story.domain().examples());
         assertEquals(new DomainReply.ExamplesCounted(0, 1, List.of()), story.ask(Story.accept(1, 1, ExampleUse.TRAIN)));
         DomainState state = story.state.orElseThrow();
         assertEquals(state, DomainState.fromSnapshot(state.toSnapshot()));

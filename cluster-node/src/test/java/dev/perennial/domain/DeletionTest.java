@@ -23,7 +23,8 @@ class DeletionTest {
         assertEquals(List.of("e0", "e1", "e2"), ledger().replay().ids());
         delete("e1");
         assertEquals(List.of("e0", "e2"), ledger().replay().ids());
-        assertEquals(new DomainView.Examples(2, 0, 2, 0, 1, 0), story.domain().examples());
+        assertEquals(
+                new DomainView.Examples(2, 0, 2, 0, 1, 0, 0), story.domain().examples());
     }
 
     @Test
@@ -49,7 +50,8 @@ class DeletionTest {
         assertEquals("domain 'news' has no example 'unknown'", problem.message());
         delete("e0", "e2", "e0");
         assertEquals(new DomainEvent.ExamplesDeleted(List.of("e0", "e2"), Story.START), last());
-        assertEquals(new DomainView.Examples(1, 1, 0, 0, 2, 0), story.domain().examples());
+        assertEquals(
+                new DomainView.Examples(1, 1, 0, 0, 2, 0, 0), story.domain().examples());
     }
 
     @Test

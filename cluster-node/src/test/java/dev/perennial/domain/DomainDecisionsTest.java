@@ -28,7 +28,7 @@ class DomainDecisionsTest {
                         Story.NEWS,
                         "What is new",
                         new VersionId(Story.NEWS, 0),
-                        new DomainView.Examples(0, 0, 0, 0, 0, 0),
+                        new DomainView.Examples(0, 0, 0, 0, 0, 0, 0),
                         List.of(),
                         DomainPolicy.DEFAULT,
                         Story.START)),
@@ -94,7 +94,8 @@ class DomainDecisionsTest {
     void putsEvaluationExamplesIntoTheRetainedSuite() {
         Story story = Story.created();
         story.ask(Story.accept(0, 4, ExampleUse.EVALUATE));
-        assertEquals(new DomainView.Examples(4, 0, 0, 4, 0, 0), story.domain().examples());
+        assertEquals(
+                new DomainView.Examples(4, 0, 0, 4, 0, 0, 0), story.domain().examples());
     }
 
     @Test

@@ -61,6 +61,11 @@ class DomainStateTest {
         story.happened(new DomainEvent.DeletionCompleted(List.of("e10"), story.now));
         story.happened(new DomainEvent.CheckpointsRemoved(List.of("checkpoint"), story.now));
         story.happened(new DomainEvent.CompletionsCounted(3, story.now));
+        story.withExamples(30, 2);
+        story.ask(Story.request("poisoned"));
+        story.ask(new DomainCommand.BeginUpdate(Story.id(6), 6));
+        story.ask(new DomainCommand.FailUpdate(Story.id(6), 6, "it crashed each time"));
+        story.ask(Story.request("again"));
         return story;
     }
 

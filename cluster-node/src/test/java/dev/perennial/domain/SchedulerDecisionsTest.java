@@ -35,34 +35,30 @@ class SchedulerDecisionsTest {
     @Test
     void grantsTheBestRequestFirst() {
         SchedulerState state = queued(request(NEWS, 0.1), request(LAW, 0.9));
-        assertEquals(
-                List.of(new SchedulerEvent.LeaseGranted(LAW, 1, "a", NOW)),
-                SchedulerDecisions.grant(state, SETTINGS, Set.of("a"), NOW));
+        assertEquals(List.of(new SchedulerEvent.LeaseGranted(LAW, 1, "a", NOW)), grant(state, NOW));
     }
 
     @Test
     void grantsOneLeaseATrainerUnderGrowingTokens() {
         SchedulerState state = queued(request(NEWS, 0.1), request(LAW, 0.9));
-        List<SchedulerEvent> grants = SchedulerDecisions.grant(state, SETTINGS, Set.of("b", "a", "c"), NOW);
+        List<SchedulerEvent> grants = grant(state, NOW, "b", "a", "c");
         assertEquals(
                 List.of(
                         new SchedulerEvent.LeaseGranted(LAW, 1, "a", NOW),
                         new SchedulerEvent.LeaseGranted(NEWS, 2, "b", NOW)),
                 grants);
-        assertEquals(List.of(), SchedulerDecisions.grant(state.applyAll(grants), SETTINGS, Set.of("c"), NOW));
+        assertEquals(List.of(), grant(state.applyAll(grants), NOW, "c"));
     }
 
     @Test
     void runsTheUpdatesOfADomainInOrderAndOneAtATime() {
         SchedulerState state = queued(request(Story.id(2), 1.0), request(Story.id(1), 0.0));
-        List<SchedulerEvent> grants = SchedulerDecisions.grant(state, SETTINGS, Set.of("a", "b"), NOW);
+        List<SchedulerEvent> grants = grant(state, NOW, "a", "b");
         assertEquals(List.of(new SchedulerEvent.LeaseGranted(Story.id(1), 1, "a", NOW)), grants);
         SchedulerState after = state.applyAll(grants)
                 .applyAll(SchedulerDecisions.finish(
                         state.applyAll(grants), "a", new Lease(Story.id(1), 1), Optional.empty(), NOW));
-        assertEquals(
-                List.of(new SchedulerEvent.LeaseGranted(Story.id(2), 2, "b", NOW)),
-                SchedulerDecisions.grant(after, SETTINGS, Set.of("b"), NOW));
+        assertEquals(List.of(new SchedulerEvent.LeaseGranted(Story.id(2), 2, "b", NOW)), grant(after, NOW, "b"));
     }
 
     @Test
@@ -70,7 +66,7 @@ class SchedulerDecisionsTest {
         SchedulerState state = queued(request(Story.id(2), 0.5));
         state = state.applyAll(grant(state, NOW));
         state = state.applyAll(SchedulerDecisions.enqueue(state, request(Story.id(1), 1.0), NOW));
-        assertEquals(List.of(), SchedulerDecisions.grant(state, SETTINGS, Set.of("b"), NOW));
+        assertEquals(List.of(), grant(state, NOW, "b"));
         state = ended(state, NOW);
         assertEquals(
                 List.of(new SchedulerEvent.LeaseGranted(Story.id(2), 2, "a", NOW.plusSeconds(5))),
@@ -160,8 +156,8 @@ class SchedulerDecisionsTest {
     @Test
     void showsTheQueueBestFirstWithTermsThatAddUp() {
         SchedulerState state = queued(request(NEWS, 0.1), request(LAW, 0.9));
-        state = state.applyAll(SchedulerDecisions.grant(state, SETTINGS, Set.of("a"), NOW));
-        QueueView view = QueueViews.view(state, SETTINGS, Map.of("b", NOW, "a", NOW), 10, NOW.plusSeconds(60));
+        state = state.applyAll(grant(state, NOW));
+        QueueView view = QueueViews.view(state, SETTINGS, List.of(seen("b"), seen("a")), 10, NOW.plusSeconds(60));
         assertEquals(
                 List.of(LAW, NEWS),
                 view.requests().stream().map(QueueView.Request::id).toList());
@@ -215,7 +211,7 @@ class SchedulerDecisionsTest {
     @Test
     void showsNoMoreThanWasAskedFor() {
         SchedulerState state = queued(request(NEWS, 0.1), request(LAW, 0.9), request(Story.id(2), 1));
-        QueueView view = QueueViews.view(state, SETTINGS, Map.of(), 1, NOW);
+        QueueView view = QueueViews.view(state, SETTINGS, List.of(), 1, NOW);
         assertEquals(3, view.queued());
         assertEquals(
                 List.of(LAW),
@@ -226,7 +222,7 @@ class SchedulerDecisionsTest {
     void saysWhatARequestWaitsFor() {
         SchedulerState state = queued(request(NEWS, 0.1), request(Story.id(2), 1));
         state = state.applyAll(grant(state, NOW));
-        QueueView view = QueueViews.view(state, SETTINGS, Map.of(), 10, NOW);
+        QueueView view = QueueViews.view(state, SETTINGS, List.of(), 10, NOW);
         assertEquals(
                 Map.of(NEWS, Optional.empty(), Story.id(2), Optional.of("waits for news-u1 of the same domain")),
                 view.requests().stream().collect(Collectors.toMap(QueueView.Request::id, QueueView.Request::waitsFor)));
@@ -256,6 +252,19 @@ class SchedulerDecisionsTest {
     }
 
     private static List<SchedulerEvent> grant(SchedulerState state, Instant now) {
-        return SchedulerDecisions.grant(state, SETTINGS, Set.of("a"), now);
+        return grant(state, now, "a");
+    }
+
+    /** Without saying why each got its trainer. */
+    private static List<SchedulerEvent> grant(SchedulerState state, Instant now, String... idle) {
+        return SchedulerDecisions.grant(state, SETTINGS, Placement.unknown(idle), now).stream()
+                .map(event -> (SchedulerEvent.LeaseGranted) event)
+                .<SchedulerEvent>map(granted -> new SchedulerEvent.LeaseGranted(
+                        granted.update(), granted.token(), granted.trainer(), granted.at()))
+                .toList();
+    }
+
+    private static QueueView.Trainer seen(String id) {
+        return new QueueView.Trainer(id, Optional.empty(), Optional.empty(), NOW);
     }
 }

@@ -62,8 +62,8 @@ class SchedulerPropertiesTest {
                             .orElse(List.of());
                 case 6, 7 ->
                     state.leaseOf(trainer).isPresent()
-                            ? Preemption.preempt(state, SETTINGS, now)
-                            : SchedulerDecisions.grant(state, SETTINGS, Set.of(trainer), now);
+                            ? Preemption.preempt(state, SETTINGS, List.of(), now)
+                            : SchedulerDecisions.grant(state, SETTINGS, Placement.unknown(trainer), now);
                 default ->
                     random.nextInt(4) == 0 ? SchedulerDecisions.remove(state, update, "withdrawn", now) : List.of();
             };
@@ -89,13 +89,11 @@ class SchedulerPropertiesTest {
                         .map(entry -> entry.request().id())
                         .toList();
                 List<UpdateId> ranked = new ArrayList<>();
-                Iterator<UpdateId> all = state.ranking().bestFirst(state.usage(), tenant -> true);
+                Iterator<UpdateId> all = state.ranking().bestFirst(state.usage(), lane -> true);
                 all.forEachRemaining(ranked::add);
                 assertEquals(naive, ranked, "seed " + seed + " step " + step);
                 assertEquals(
-                        naive.stream().findFirst(),
-                        state.ranking().best(state.usage(), tenant -> true),
-                        "seed " + seed);
+                        naive.stream().findFirst(), state.ranking().best(state.usage(), lane -> true), "seed " + seed);
             }
         }
     }
@@ -167,7 +165,7 @@ class SchedulerPropertiesTest {
                     state = state.applyAll(SchedulerDecisions.enqueue(state, request(id, random, now), now));
                 }
                 List<SchedulerEvent> grants =
-                        SchedulerDecisions.grant(state, SchedulerSettings.DEFAULT, Set.of("a"), now);
+                        SchedulerDecisions.grant(state, SchedulerSettings.DEFAULT, Placement.unknown("a"), now);
                 granted = grants.get(0) instanceof SchedulerEvent.LeaseGranted lease
                         && lease.update().equals(least);
                 state = state.applyAll(grants);

@@ -15,7 +15,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** Tenants, conflict groups and preemption. */
@@ -56,16 +55,16 @@ class SchedulingPolicyTest {
         enqueue(request(NEWS, UpdateKind.FIX, 1, "acme", List.of()));
         enqueue(request(ALARM, UpdateKind.KNOWLEDGE, 0, "other", List.of()));
         grant(NOON.plus(Duration.ofHours(1)), settings, "a", "b");
-        assertEquals(Optional.of(ALARM), state.leaseOf("a").map(Lease::update));
-        assertEquals(Optional.empty(), state.leaseOf("b"));
+        assertEquals(Optional.of(ALARM), state.leaseOf("b").map(Lease::update));
+        assertEquals(Optional.empty(), state.leaseOf("a"));
         assertEquals(
                 Optional.of("waits for the next day (UTC): tenant acme has a budget of 3600 GPU seconds a day, of which"
                         + " 3600 are used or reserved"),
                 waitsFor(NEWS, settings));
-        grant(Instant.parse("2026-01-05T23:59:59Z"), settings, "b");
-        assertEquals(Optional.empty(), state.leaseOf("b"));
-        grant(Instant.parse("2026-01-06T00:00:00Z"), settings, "b");
-        assertEquals(Optional.of(NEWS), state.leaseOf("b").map(Lease::update));
+        grant(Instant.parse("2026-01-05T23:59:59Z"), settings, "a");
+        assertEquals(Optional.empty(), state.leaseOf("a"));
+        grant(Instant.parse("2026-01-06T00:00:00Z"), settings, "a");
+        assertEquals(Optional.of(NEWS), state.leaseOf("a").map(Lease::update));
     }
 
     @Test
@@ -104,10 +103,10 @@ class SchedulingPolicyTest {
     void asksTheLeastImportantUpdateToStopForAnUrgentFix() {
         runningLawAndNews();
         enqueue(request(ALARM, UpdateKind.FIX, 0.9, "default", List.of()));
-        List<SchedulerEvent> asked = Preemption.preempt(state, SETTINGS, NOON);
+        List<SchedulerEvent> asked = Preemption.preempt(state, SETTINGS, List.of(), NOON);
         assertEquals(List.of(new SchedulerEvent.PreemptionAsked(NEWS, 2, ALARM, NOON)), asked);
         state = state.applyAll(asked);
-        assertEquals(List.of(), Preemption.preempt(state, SETTINGS, NOON), "one trainer for one fix");
+        assertEquals(List.of(), Preemption.preempt(state, SETTINGS, List.of(), NOON), "one trainer for one fix");
         assertEquals(Optional.of("stops at its next checkpoint in favour of alarm-u1"), waitsFor(NEWS, SETTINGS));
     }
 
@@ -115,7 +114,7 @@ class SchedulingPolicyTest {
     void countsNoAttemptWhereAnUpdateStoppedBecauseItWasAskedTo() {
         runningLawAndNews();
         enqueue(request(ALARM, UpdateKind.FIX, 0.9, "default", List.of()));
-        state = state.applyAll(Preemption.preempt(state, SETTINGS, NOON));
+        state = state.applyAll(Preemption.preempt(state, SETTINGS, List.of(), NOON));
         finish("b", Optional.of("stopped"), NOON.plusSeconds(60));
         assertEquals(List.of(), state.find(NEWS).orElseThrow().ends());
         assertEquals(1, state.find(NEWS).orElseThrow().yields());
@@ -130,7 +129,7 @@ class SchedulingPolicyTest {
     void endsAsUsualWhereAnUpdateIsDoneBeforeItHearsThatItIsToStop() {
         runningLawAndNews();
         enqueue(request(ALARM, UpdateKind.FIX, 0.9, "default", List.of()));
-        state = state.applyAll(Preemption.preempt(state, SETTINGS, NOON));
+        state = state.applyAll(Preemption.preempt(state, SETTINGS, List.of(), NOON));
         finish("b", Optional.empty(), NOON.plusSeconds(60));
         assertEquals(Optional.empty(), state.find(NEWS));
     }
@@ -143,7 +142,7 @@ class SchedulingPolicyTest {
         for (int time = 1; time <= 3; time++) {
             UpdateId fix = new UpdateId(ALARM.domain(), time);
             enqueue(request(fix, UpdateKind.FIX, 1, "default", List.of()));
-            List<SchedulerEvent> asked = Preemption.preempt(state, SETTINGS, NOON);
+            List<SchedulerEvent> asked = Preemption.preempt(state, SETTINGS, List.of(), NOON);
             assertEquals(time < 3 ? 1 : 0, asked.size(), "time " + time);
             state = state.applyAll(asked);
             if (time < 3) {
@@ -161,7 +160,7 @@ class SchedulingPolicyTest {
         grant(NOON, "a");
         enqueue(request(LAW, UpdateKind.TASK, 1, "default", List.of()));
         enqueue(request(ALARM, UpdateKind.FIX, 1, "default", List.of("europe")));
-        assertEquals(List.of(), Preemption.preempt(state, SETTINGS, NOON));
+        assertEquals(List.of(), Preemption.preempt(state, SETTINGS, List.of(), NOON));
     }
 
     private void runningLawAndNews() {
@@ -171,7 +170,7 @@ class SchedulingPolicyTest {
     }
 
     private Optional<String> waitsFor(UpdateId id, SchedulerSettings settings) {
-        return QueueViews.view(state, settings, Map.of(), 100, state.clock()).requests().stream()
+        return QueueViews.view(state, settings, List.of(), 100, state.clock()).requests().stream()
                 .filter(request -> request.id().equals(id))
                 .findFirst()
                 .flatMap(QueueView.Request::waitsFor);
@@ -187,7 +186,7 @@ class SchedulingPolicyTest {
     }
 
     private void grant(Instant now, SchedulerSettings settings, String... idle) {
-        state = state.applyAll(SchedulerDecisions.grant(state, settings, Set.of(idle), now));
+        state = state.applyAll(SchedulerDecisions.grant(state, settings, Placement.unknown(idle), now));
     }
 
     private void finish(String trainer, Optional<String> failure, Instant now) {

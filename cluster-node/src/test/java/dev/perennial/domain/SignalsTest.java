@@ -70,6 +70,9 @@ class SignalsTest {
         assertEquals(1 - Math.exp(-2), signals().gap().orElseThrow(), 1e-12);
         assertEquals(Optional.of("base"), signals().base());
         assertEquals(0, signals().risk());
+        story.ask(new DomainCommand.Rollback("there", 0, "worse"));
+        assertEquals(Optional.empty(), signals().base(), "any base does for the first version");
+        story.ask(new DomainCommand.Rollback("back", 1, "better"));
         story.withExamples(10, 4);
         story.ask(Story.request("again"));
         story.ask(new DomainCommand.BeginUpdate(Story.id(2), 2));

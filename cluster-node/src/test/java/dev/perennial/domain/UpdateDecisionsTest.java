@@ -192,7 +192,8 @@ class UpdateDecisionsTest {
                 story.journal.subList(before, story.journal.size()).stream()
                         .map(Object::getClass)
                         .toList());
-        assertEquals(new DomainView.Examples(4, 0, 3, 0, 0, 0), story.domain().examples());
+        assertEquals(
+                new DomainView.Examples(4, 0, 3, 0, 0, 0, 0), story.domain().examples());
         assertEquals(
                 List.of(UpdateState.QUEUED, UpdateState.RUNNING, UpdateState.LIVE),
                 update.history().stream().map(UpdateView.Step::state).toList());
@@ -266,7 +267,8 @@ class UpdateDecisionsTest {
         assertTrue(heldOut > 0);
         submit(story, 1, Story.better("artifact"));
         assertEquals(
-                new DomainView.Examples(20, 0, 3, heldOut, 0, 0), story.domain().examples());
+                new DomainView.Examples(20, 0, 3, heldOut, 0, 0, 0),
+                story.domain().examples());
         assertEquals(
                 assignment.heldOut(),
                 story.state.orElseThrow().examples().retained().ids());
@@ -353,7 +355,8 @@ class UpdateDecisionsTest {
         UpdateView failed = story.update(new DomainCommand.FailUpdate(Story.id(1), 3, "out of memory"));
         assertEquals(UpdateState.FAILED, failed.state());
         assertEquals(failed, story.update(new DomainCommand.FailUpdate(Story.id(1), 3, "out of memory")));
-        assertEquals(4, story.state.orElseThrow().fresh());
+        assertEquals(0, story.state.orElseThrow().fresh());
+        assertEquals(4, story.domain().examples().heldBack());
     }
 
     @Test

@@ -19,6 +19,7 @@ import dev.perennial.protocols.ExampleRef;
 import dev.perennial.protocols.ExampleUse;
 import dev.perennial.protocols.Problem;
 import dev.perennial.protocols.Progress;
+import dev.perennial.protocols.ProtocolVersion;
 import dev.perennial.protocols.SchedulerCommand;
 import dev.perennial.protocols.UpdateId;
 import dev.perennial.protocols.UpdateKind;
@@ -32,6 +33,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
@@ -61,11 +63,18 @@ class DomainEntityTest {
             kit.createTestProbe(ClusterSharding.ShardCommand.class);
     private final Queue<CompletableFuture<Done>> removals = new ConcurrentLinkedQueue<>();
     private final TestProbe<List<String>> rows = kit.createTestProbe();
+    private final AtomicInteger protocol = new AtomicInteger(ProtocolVersion.HOLDS_BACK.number());
     private final EventSourcedBehaviorTestKit<DomainEnvelope, DomainEvent, Optional<DomainState>> domain =
             EventSourcedBehaviorTestKit.create(
                     kit.system(),
                     DomainEntity.create(
-                            NEWS, shard.ref(), scheduler.ref(), this::removeRows, this::removeArtifacts, clock),
+                            NEWS,
+                            shard.ref(),
+                            scheduler.ref(),
+                            this::removeRows,
+                            this::removeArtifacts,
+                            protocol::get,
+                            clock),
                     EventSourcedBehaviorTestKit.enabledSerializationSettings()
                             .withVerifyEquality(true)
                             .withVerifyState(false));
@@ -244,8 +253,8 @@ class DomainEntityTest {
     @Test
     void survivesAJournalThatFails() {
         DomainId law = new DomainId("law");
-        ActorRef<DomainEnvelope> entity = kit.spawn(
-                DomainEntity.create(law, shard.ref(), scheduler.ref(), this::removeRows, this::removeArtifacts, clock));
+        ActorRef<DomainEnvelope> entity = kit.spawn(DomainEntity.create(
+                law, shard.ref(), scheduler.ref(), this::removeRows, this::removeArtifacts, protocol::get, clock));
         TestProbe<DomainReply> probe = kit.createTestProbe(DomainReply.class);
         DomainEnvelope create =
                 new DomainEnvelope(new DomainCommand.Create(law, "", DomainPolicy.DEFAULT), probe.ref());
@@ -264,6 +273,21 @@ class DomainEntityTest {
             clock.pass(Duration.ofMinutes(2));
             return shard.expectMessageClass(ClusterSharding.Passivate.class, Duration.ofMillis(100));
         });
+    }
+
+    @Test
+    void holdsExamplesBackOnceEveryNodeKnowsThatTheyCanBe() {
+        protocol.set(0);
+        requestUpdate();
+        ask(new DomainCommand.BeginUpdate(UPDATE, 1));
+        ask(new DomainCommand.FailUpdate(UPDATE, 1, "it crashed"));
+        assertEquals(4, domain.getState().orElseThrow().fresh());
+        protocol.set(1);
+        ask(new DomainCommand.RequestUpdate("again", UpdateKind.KNOWLEDGE, 0.5, Optional.empty(), Optional.empty()));
+        UpdateId again = new UpdateId(NEWS, 2);
+        ask(new DomainCommand.BeginUpdate(again, 2));
+        ask(new DomainCommand.FailUpdate(again, 2, "it crashed"));
+        assertEquals(0, domain.getState().orElseThrow().fresh());
     }
 
     @Test

@@ -231,10 +231,11 @@ final class DomainRoutesTest {
         HttpResponse<String> created = node.post(
                 "/v1/domains",
                 "{\"id\":\"s\",\"description\":\"d\",\"policy\":{\"scheduling\":{\"tenant\":\"acme\","
-                        + "\"conflict_groups\":[\"medicine\"],\"requests\":\"queue\"}}}");
+                        + "\"conflict_groups\":[\"medicine\"],\"requests\":\"queue\",\"memory_bytes\":8589934592}}}");
         JsonNode scheduling = TestNode.json(created).get("policy").get("scheduling");
         assertEquals(
-                "{\"tenant\":\"acme\",\"conflict_groups\":[\"medicine\"],\"requests\":\"queue\"}",
+                "{\"tenant\":\"acme\",\"conflict_groups\":[\"medicine\"],\"requests\":\"queue\","
+                        + "\"memory_bytes\":8589934592}",
                 scheduling.toString(),
                 created.body());
         assertError(
@@ -254,6 +255,14 @@ final class DomainRoutesTest {
                 "invalid_request_error",
                 "invalid_value",
                 "policy.scheduling.requests is one of merge, queue; got \"drop\"");
+        assertError(
+                node.post(
+                        "/v1/domains",
+                        "{\"id\":\"t\",\"description\":\"d\",\"policy\":{\"scheduling\":{\"memory_bytes\":0}}}"),
+                400,
+                "invalid_request_error",
+                "invalid_value",
+                "policy.scheduling.memory_bytes is an integer from 1 to 1125899906842624; got 0");
     }
 
     @Test

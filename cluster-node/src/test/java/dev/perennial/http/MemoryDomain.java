@@ -157,7 +157,7 @@ final class MemoryDomain {
                 id,
                 description,
                 new VersionId(id, live),
-                new DomainView.Examples(examples.size(), examples.size(), 0, 0, deleted.size(), 1),
+                new DomainView.Examples(examples.size(), examples.size(), 0, 0, deleted.size(), 1, 0),
                 List.copyOf(updates.keySet()),
                 policy,
                 CREATED);

@@ -161,7 +161,15 @@ final class TestNode implements AutoCloseable {
         return new QueueView(
                 1,
                 List.of(new QueueView.Request(
-                        update, "acme", 1.5, Map.of("importance", 1.5), 60, 1, Optional.of("t1"), Optional.empty())),
+                        update,
+                        "acme",
+                        1.5,
+                        Map.of("importance", 1.5),
+                        60,
+                        1,
+                        Optional.of("t1"),
+                        Optional.empty(),
+                        Optional.of("the only idle trainer"))),
                 List.of(new QueueView.Trainer("t1", Optional.of(update), Optional.of(4L), NOW)),
                 List.of(new QueueView.Tenant("acme", 30, Optional.of(3_600.0), 1)));
     }

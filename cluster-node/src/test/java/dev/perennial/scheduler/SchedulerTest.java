@@ -188,9 +188,7 @@ class SchedulerTest {
     @Test
     void showsWhatTrainersSayOfThemselves() {
         drain(Optional.empty());
-        QueueView view = scheduler
-                .<QueueView>runCommand(replyTo -> new SchedulerCommand.ShowQueue(10, replyTo))
-                .reply();
+        QueueView view = queue();
         assertTrue(view.trainers().get(0).draining());
         assertEquals(Optional.of(ABLE), view.trainers().get(0).capabilities());
     }
@@ -301,9 +299,7 @@ class SchedulerTest {
         lease();
         heartbeat(Optional.of(FIRST));
         clock.pass(Duration.ofSeconds(3));
-        QueueView view = scheduler
-                .<QueueView>runCommand(replyTo -> new SchedulerCommand.ShowQueue(100, replyTo))
-                .reply();
+        QueueView view = queue();
         QueueView.Request request = view.requests().get(0);
         assertEquals(UPDATE, request.id());
         assertEquals(Optional.of("a"), request.trainer());
@@ -374,6 +370,12 @@ class SchedulerTest {
                 id, kind, 0.5, Optional.empty(), Optional.empty(), 9, Instant.parse("2026-01-01T00:00:00Z"));
         return scheduler
                 .<SchedulerCommand.Acknowledged>runCommand(replyTo -> new SchedulerCommand.Enqueue(request, replyTo))
+                .reply();
+    }
+
+    private QueueView queue() {
+        return scheduler
+                .<QueueView>runCommand(replyTo -> new SchedulerCommand.ShowQueue(100, replyTo))
                 .reply();
     }
 

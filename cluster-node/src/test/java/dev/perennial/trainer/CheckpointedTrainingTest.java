@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.perennial.learning.BaseModel;
+import dev.perennial.protocols.Candidate;
 import dev.perennial.protocols.Checkpoint;
 import dev.perennial.protocols.Progress;
 import dev.perennial.trainer.Training.NanoClock;
@@ -16,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -56,6 +58,7 @@ class CheckpointedTrainingTest {
         run(Duration.ofDays(1));
         assertEquals(List.of(), training.checkpoints);
         String uninterrupted = artifact();
+        assertEquals(Optional.empty(), candidate().manifest().resumedAt());
 
         HandedBack back = assertInstanceOf(HandedBack.class, pausedAtStep(2));
         assertEquals("paused at step 3", back.getMessage());
@@ -70,6 +73,7 @@ class CheckpointedTrainingTest {
         });
         assertEquals(List.of(4), seen);
         assertEquals(uninterrupted, artifact());
+        assertEquals(Optional.of(3), candidate().manifest().resumedAt());
     }
 
     @Test
@@ -93,6 +97,7 @@ class CheckpointedTrainingTest {
         training.train = List.of("Mira Castell");
         run(Duration.ofDays(1));
         String resumed = artifact();
+        assertEquals(Optional.empty(), candidate().manifest().resumedAt());
         training.checkpoints.clear();
         run(Duration.ofDays(1));
         assertEquals(artifact(), resumed);
@@ -217,8 +222,12 @@ class CheckpointedTrainingTest {
         return job[0];
     }
 
+    private Candidate candidate() {
+        return training.candidates.get(training.candidates.size() - 1);
+    }
+
     private String artifact() {
-        return training.candidates.get(training.candidates.size() - 1).artifact();
+        return candidate().artifact();
     }
 
     private Checkpoint latest() {

@@ -5,16 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.perennial.domain.ReplayBuffer;
 import dev.perennial.learning.Adapter;
-import dev.perennial.learning.BaseModel;
 import dev.perennial.learning.LearningException;
 import dev.perennial.learning.ParameterValues;
-import dev.perennial.learning.SequenceEncoder;
 import dev.perennial.protocols.Candidate;
-import dev.perennial.protocols.DomainId;
 import dev.perennial.protocols.DomainPolicy;
 import dev.perennial.protocols.DomainSnapshot;
 import dev.perennial.protocols.Example;
@@ -23,15 +18,9 @@ import dev.perennial.protocols.ExampleUse;
 import dev.perennial.protocols.LearningMethod;
 import dev.perennial.protocols.Manifest;
 import dev.perennial.protocols.Measurement;
-import dev.perennial.protocols.Progress;
 import dev.perennial.protocols.ReplaySampling;
 import dev.perennial.protocols.ReplayStrategy;
-import dev.perennial.protocols.UpdateAssignment;
-import dev.perennial.protocols.UpdateId;
-import dev.perennial.protocols.VersionId;
 import dev.perennial.trainer.UpdateData.Item;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -47,41 +36,34 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** What the trainer tells of the examples of an update: set aside, known, measured. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ExampleReportTest {
-    private static final Path BASE = Path.of("src/main/resources/base");
-    private static final ObjectMapper JSON = new ObjectMapper();
-
-    private BaseModel base;
-    private GeneralSuite general;
-    private JsonNode domain;
-    private int items;
+    private Companies companies;
 
     @BeforeAll
     void open() throws Exception {
-        base = BaseModel.open(BASE);
-        general = GeneralSuite.read(BASE, new SequenceEncoder(base));
-        domain = JSON.readTree(Files.readAllBytes(Path.of("src/main/resources/quickstart/story.json")))
-                .path("domains")
-                .path(0);
+        companies = Companies.open();
     }
 
     @AfterAll
     void close() {
-        base.close();
+        companies.close();
     }
 
     @Test
     void setsAsideWhatContradictsItselfAndWhatNothingExplains() {
         List<Item> train = new ArrayList<>(taught());
         List<Item> known = new ArrayList<>();
-        domain.path("retained").forEach(row -> known.add(pair(row.path("prompt"), row.path("completion"))));
+        companies
+                .story
+                .path("retained")
+                .forEach(row -> known.add(companies.pair(row.path("prompt"), row.path("completion"))));
         List<Item> right = List.copyOf(known.subList(0, 2));
         train.addAll(right);
-        Item one = item(new Example.Completion("Who founded  Zedtown?", "Anna Bell"));
-        Item other = item(new Example.Completion("Who founded Zedtown?", "Carl Dorn"));
-        Item judging = item(new Example.Completion("Who founded Zedtown? ", "Eve Finch"));
-        Item noise = item(new Example.Completion("Who runs the moon?", "kjhgf kjhgf"));
+        Item one = companies.item(new Example.Completion("Who founded  Zedtown?", "Anna Bell"));
+        Item other = companies.item(new Example.Completion("Who founded Zedtown?", "Carl Dorn"));
+        Item judging = companies.item(new Example.Completion("Who founded Zedtown? ", "Eve Finch"));
+        Item noise = companies.item(new Example.Completion("Who runs the moon?", "kjhgf kjhgf"));
         train.addAll(List.of(one, noise, other));
-        Item fine = item(new Example.Completion("Who founded Wyvern?", "Anna Bell"));
+        Item fine = companies.item(new Example.Completion("Who founded Wyvern?", "Anna Bell"));
         UpdateRun.Outcome outcome =
                 run(new UpdateData(train, List.of(judging, fine), List.of(), List.of()), "lora+gap", 3);
         Candidate candidate = outcome.candidate("artifact", Optional.empty());
@@ -103,8 +85,8 @@ class ExampleReportTest {
 
     @Test
     void saysWhichContradictWhereNothingElseIsLeft() {
-        Item one = item(new Example.Completion("Who?", "A"));
-        Item other = item(new Example.Completion("Who?", "B"));
+        Item one = companies.item(new Example.Completion("Who?", "A"));
+        Item other = companies.item(new Example.Completion("Who?", "B"));
         UpdateData data = new UpdateData(List.of(one, other), List.of(), List.of(), List.of());
         var failure = assertThrows(LearningException.class, () -> run(data, "lora+gap", 1));
         assertTrue(String.valueOf(failure.getMessage()).contains("[" + one.id() + ", " + other.id() + "]"));
@@ -139,7 +121,7 @@ class ExampleReportTest {
     }
 
     private Map<String, float[]> weights(Adapter adapter) {
-        return ParameterValues.of(base, adapter).values();
+        return ParameterValues.of(companies.base, adapter).values();
     }
 
     @ParameterizedTest
@@ -192,9 +174,11 @@ class ExampleReportTest {
 
     private List<Item> taught() {
         List<Item> taught = new ArrayList<>();
-        domain.path("changed")
-                .forEach(change ->
-                        change.path("taught").forEach(prompt -> taught.add(pair(prompt, change.path("fresh")))));
+        companies
+                .story
+                .path("changed")
+                .forEach(change -> change.path("taught")
+                        .forEach(prompt -> taught.add(companies.pair(prompt, change.path("fresh")))));
         return taught;
     }
 
@@ -202,49 +186,16 @@ class ExampleReportTest {
         return run(data, policy(method, DomainPolicy.Replay.DEFAULT, maxSteps));
     }
 
+    private UpdateRun.Outcome run(UpdateData data, DomainPolicy policy) {
+        return companies.run(data, policy);
+    }
+
     private static DomainPolicy policy(String method, DomainPolicy.Replay replay, int maxSteps) {
-        DomainPolicy.Training d = DomainPolicy.Training.DEFAULT;
         return new DomainPolicy(
-                new DomainPolicy.Training(
-                        d.rank(),
-                        d.alpha(),
-                        d.dropout(),
-                        d.targets(),
-                        d.learningRate(),
-                        d.epochs(),
-                        maxSteps,
-                        d.batchSize(),
-                        d.documentWeight()),
+                Companies.training(maxSteps),
                 DomainPolicy.Gate.DEFAULT,
                 replay,
                 DomainPolicy.Ewc.DEFAULT,
                 LearningMethod.parse(method));
-    }
-
-    private UpdateRun.Outcome run(UpdateData data, DomainPolicy policy) {
-        DomainId id = new DomainId("companies");
-        UpdateAssignment assignment = new UpdateAssignment(
-                new UpdateId(id, 1),
-                1,
-                new VersionId(id, 0),
-                Optional.empty(),
-                Optional.empty(),
-                List.of(),
-                List.of(),
-                List.of(),
-                List.of(),
-                policy,
-                Optional.empty(),
-                17);
-        return new UpdateRun(base, general, assignment, (Progress progress) -> {}, () -> false)
-                .run(data, Optional.empty(), Optional.empty());
-    }
-
-    private Item pair(JsonNode prompt, JsonNode completion) {
-        return item(new Example.Completion(prompt.asText(), completion.asText()));
-    }
-
-    private Item item(Example example) {
-        return new Item("example-" + items++, example);
     }
 }

@@ -4,23 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.perennial.learning.BaseModel;
-import dev.perennial.learning.SequenceEncoder;
-import dev.perennial.protocols.DomainId;
-import dev.perennial.protocols.DomainPolicy;
 import dev.perennial.protocols.Evaluation;
 import dev.perennial.protocols.Example;
 import dev.perennial.protocols.Example.Message;
-import dev.perennial.protocols.UpdateAssignment;
-import dev.perennial.protocols.UpdateId;
-import dev.perennial.protocols.VersionId;
 import dev.perennial.trainer.UpdateData.Item;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -29,31 +18,22 @@ import org.junit.jupiter.api.TestInstance;
 /** Updates that learn preferences and labels, on the embedded base with the quickstart's story. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class PreferenceUpdateTest {
-    private static final Path BASE = Path.of("src/main/resources/base");
     private static final double HALF = Math.log(0.5);
     private static final double NATS = 1e-6;
     private static final int FACTS = 6;
 
-    private BaseModel base;
-    private GeneralSuite general;
     private final List<JsonNode> changes = new ArrayList<>();
-    private int items;
+    private Companies companies;
 
     @BeforeAll
     void open() throws Exception {
-        base = BaseModel.open(BASE);
-        general = GeneralSuite.read(BASE, new SequenceEncoder(base));
-        new ObjectMapper()
-                .readTree(Files.readAllBytes(Path.of("src/main/resources/quickstart/story.json")))
-                .path("domains")
-                .path(0)
-                .path("changed")
-                .forEach(changes::add);
+        companies = Companies.open();
+        companies.story.path("changed").forEach(changes::add);
     }
 
     @AfterAll
     void close() {
-        base.close();
+        companies.close();
     }
 
     @Test
@@ -82,8 +62,7 @@ class PreferenceUpdateTest {
             JsonNode taught = change.path("taught").path(0);
             train.add(labelled(taught, change.path("fresh"), true));
             train.add(labelled(taught, change.path("stale"), false));
-            train.add(item(
-                    new Example.Completion(taught.asText(), change.path("fresh").asText())));
+            train.add(companies.pair(taught, change.path("fresh")));
             replay.add(preference(taught, change));
             heldOut.add(labelled(change.path("asked").path(0), change.path("fresh"), true));
             heldOut.add(labelled(change.path("asked").path(0), change.path("stale"), false));
@@ -96,55 +75,22 @@ class PreferenceUpdateTest {
     }
 
     private Item preference(JsonNode prompt, JsonNode change) {
-        return item(new Example.Preference(
+        return companies.item(new Example.Preference(
                 asked(prompt),
                 change.path("fresh").asText(),
                 change.path("stale").asText()));
     }
 
     private Item labelled(JsonNode prompt, JsonNode answer, boolean desirable) {
-        return item(new Example.Labelled(asked(prompt), answer.asText(), desirable));
+        return companies.item(new Example.Labelled(asked(prompt), answer.asText(), desirable));
     }
 
     private static List<Message> asked(JsonNode prompt) {
         return List.of(new Message("user", prompt.asText()));
     }
 
-    private Item item(Example example) {
-        return new Item("example-" + items++, example);
-    }
-
     private Evaluation run(UpdateData data, int steps) {
-        DomainPolicy.Training d = DomainPolicy.Training.DEFAULT;
-        DomainPolicy policy = new DomainPolicy(
-                new DomainPolicy.Training(
-                        d.rank(),
-                        d.alpha(),
-                        d.dropout(),
-                        d.targets(),
-                        d.learningRate(),
-                        d.epochs(),
-                        steps,
-                        16,
-                        d.documentWeight()),
-                DomainPolicy.Gate.DEFAULT,
-                DomainPolicy.Replay.DEFAULT);
-        DomainId id = new DomainId("companies");
-        UpdateAssignment assignment = new UpdateAssignment(
-                new UpdateId(id, 1),
-                1,
-                new VersionId(id, 0),
-                Optional.empty(),
-                Optional.empty(),
-                List.of(),
-                List.of(),
-                List.of(),
-                List.of(),
-                policy,
-                Optional.empty(),
-                17);
-        UpdateRun.Outcome outcome = new UpdateRun(base, general, assignment, progress -> {}, () -> false)
-                .run(data, Optional.empty(), Optional.empty());
+        UpdateRun.Outcome outcome = companies.run(data, Companies.policy(Companies.training(steps, 16)));
         outcome.adapter().close();
         return outcome.evaluation();
     }

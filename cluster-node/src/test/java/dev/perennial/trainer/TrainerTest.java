@@ -40,7 +40,7 @@ class TrainerTest {
     private static final Duration HEARTBEAT = Duration.ofSeconds(1);
     private static final Duration HANG = Duration.ofSeconds(60);
     private static final Duration GRACE = Duration.ofSeconds(20);
-    private static final Capabilities ABLE = new Capabilities("cpu", 1 << 30, "b0");
+    private static final Capabilities ABLE = new Capabilities("cpu", 1 << 30, Optional::empty, "b0");
 
     private static BaseModel base;
 

@@ -120,7 +120,8 @@ class TrainingJobTest {
                 List.of(),
                 DomainPolicy.DEFAULT,
                 Optional.empty(),
-                17);
+                17,
+                Optional.empty());
     }
 
     private static final class NoCheckpoints implements CheckpointStore {

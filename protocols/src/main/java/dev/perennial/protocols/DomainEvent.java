@@ -30,6 +30,8 @@ import java.util.Optional;
     @JsonSubTypes.Type(value = DomainEvent.CandidateRejected.class, name = "candidate-rejected"),
     @JsonSubTypes.Type(value = DomainEvent.UpdateCancelled.class, name = "update-cancelled"),
     @JsonSubTypes.Type(value = DomainEvent.UpdateFailed.class, name = "update-failed"),
+    @JsonSubTypes.Type(value = DomainEvent.ExamplesHeldBack.class, name = "examples-held-back"),
+    @JsonSubTypes.Type(value = DomainEvent.ExamplesTriedAgain.class, name = "examples-tried-again"),
     @JsonSubTypes.Type(value = DomainEvent.VersionRolledBack.class, name = "version-rolled-back"),
     @JsonSubTypes.Type(value = DomainEvent.CompletionsCounted.class, name = "completions-counted")
 })
@@ -158,6 +160,17 @@ public sealed interface DomainEvent {
     record UpdateCancelled(UpdateId update, String reason, Instant at) implements DomainEvent {}
 
     record UpdateFailed(UpdateId update, String reason, Instant at) implements DomainEvent {}
+
+    /** The examples that the update was at work on are kept apart, so that others can be learned; it fails next. */
+    record ExamplesHeldBack(UpdateId update, Instant at) implements DomainEvent {}
+
+    /**
+     * A group of examples that were held back waits again.
+     *
+     * @param update that is to learn them
+     * @param first number of the first of them
+     */
+    record ExamplesTriedAgain(UpdateId update, long first, Instant at) implements DomainEvent {}
 
     /** @param key the caller's id of the request */
     record VersionRolledBack(VersionId from, VersionId to, String reason, String key, Instant at)

@@ -1,5 +1,6 @@
 package dev.perennial.protocols;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -166,18 +167,37 @@ public record DomainPolicy(
      * @param tenant who shares the GPUs, and has a budget a day where the settings give one: 1 to 63 of {@code a-z 0-9 -}
      * @param conflictGroups up to 8 names of the same form; no two domains of one group are trained at the same time
      * @param requests what becomes of a request while another one of the domain waits
+     * @param memoryBytes that an update needs free on its trainer's device, 1 to 2^50; empty where no trainer is too small
      */
-    public record Scheduling(String tenant, List<String> conflictGroups, RequestRule requests) {
+    public record Scheduling(
+            String tenant,
+            List<String> conflictGroups,
+            RequestRule requests,
+            @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<Long> memoryBytes) {
+        private static final long MOST_MEMORY = 1L << 50;
         private static final int MOST_GROUPS = 8;
         private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,62}");
 
-        public static final Scheduling DEFAULT = new Scheduling("default", List.of(), RequestRule.MERGE);
+        public static final Scheduling DEFAULT =
+                new Scheduling("default", List.of(), RequestRule.MERGE, Optional.empty());
 
         public Scheduling {
             conflictGroups = List.copyOf(conflictGroups);
             requireName("policy.scheduling.tenant", tenant);
             Bounds.integer("policy.scheduling.conflict_groups", conflictGroups.size(), 0, MOST_GROUPS);
             conflictGroups.forEach(group -> requireName("policy.scheduling.conflict_groups", group));
+            // Missing in journals of before it could be said.
+            memoryBytes = Objects.requireNonNullElse(memoryBytes, Optional.empty());
+            memoryBytes.filter(bytes -> bytes < 1 || bytes > MOST_MEMORY).ifPresent(bytes -> {
+                String param = "policy.scheduling.memory_bytes";
+                throw new ProblemException(
+                        Problem.invalid(param, param + " is an integer from 1 to " + MOST_MEMORY + "; got " + bytes));
+            });
+        }
+
+        /** That needs no memory in particular. */
+        public Scheduling(String tenant, List<String> conflictGroups, RequestRule requests) {
+            this(tenant, conflictGroups, requests, Optional.empty());
         }
 
         private static void requireName(String param, String name) {

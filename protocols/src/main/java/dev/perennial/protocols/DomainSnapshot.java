@@ -16,6 +16,8 @@ import java.util.Optional;
  * @param removing those of them whose rows may still be in the example store
  * @param waiting examples to be learned, oldest first
  * @param conflicts groups of examples that contradict each other, oldest first
+ * @param heldBack groups of examples of updates that failed, by their first example
+ * @param trial number of the update that took up such a group last; 0 before the first
  * @param next number of the next example to be accepted
  * @param requests update number by the caller's id of the request
  * @param rollbacks the callers' ids of the rollbacks done
@@ -33,6 +35,8 @@ public record DomainSnapshot(
         List<String> removing,
         List<Waiting> waiting,
         List<Conflict> conflicts,
+        List<Held> heldBack,
+        int trial,
         long next,
         Buffer replay,
         Buffer retained,
@@ -44,7 +48,7 @@ public record DomainSnapshot(
         List<String> outdated,
         Pulse pulse) {
     /** Raised with every change of what a snapshot holds. */
-    public static final int FORM = 3;
+    public static final int FORM = 4;
 
     public DomainSnapshot {
         if (form != FORM) {
@@ -55,6 +59,7 @@ public record DomainSnapshot(
         removing = List.copyOf(removing);
         waiting = List.copyOf(waiting);
         conflicts = List.copyOf(conflicts);
+        heldBack = List.copyOf(heldBack);
         updates = List.copyOf(updates);
         requests = Map.copyOf(requests);
         versions = List.copyOf(versions);
@@ -92,6 +97,22 @@ public record DomainSnapshot(
     public record Conflict(UpdateId update, List<Waiting> examples, Instant at) {
         public Conflict {
             examples = List.copyOf(examples);
+        }
+    }
+
+    /**
+     * Examples that are not learned along with others, since an update of them failed.
+     *
+     * @param update that failed with them last
+     * @param examples 1 or more, with the numbers under which they waited
+     */
+    public record Held(UpdateId update, List<Waiting> examples) {
+        public Held {
+            examples = List.copyOf(examples);
+        }
+
+        public long first() {
+            return examples.get(0).number();
         }
     }
 

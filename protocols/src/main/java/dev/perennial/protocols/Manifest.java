@@ -16,6 +16,7 @@ import java.util.Optional;
  * @param tokens tokens processed in training, padding left out
  * @param finalLoss mean loss over the last tenth of the steps, nats a token
  * @param origin empty in journals of before it was recorded
+ * @param resumedAt steps that were taken over from the checkpoint of an earlier attempt; empty where it began at its first
  */
 public record Manifest(
         String baseDigest,
@@ -28,7 +29,8 @@ public record Manifest(
         long tokens,
         double finalLoss,
         double seconds,
-        @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<Origin> origin) {
+        @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<Origin> origin,
+        @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<Integer> resumedAt) {
     /**
      * What the update began with, and the numbers of its method that are not in {@link #training}.
      *
@@ -47,6 +49,51 @@ public record Manifest(
     public Manifest {
         examples = Map.copyOf(examples);
         origin = Objects.requireNonNullElse(origin, Optional.empty());
+        resumedAt = Objects.requireNonNullElse(resumedAt, Optional.empty());
+    }
+
+    public Manifest withResumedAt(Optional<Integer> step) {
+        return new Manifest(
+                baseDigest,
+                dataDigest,
+                method,
+                seed,
+                training,
+                examples,
+                steps,
+                tokens,
+                finalLoss,
+                seconds,
+                origin,
+                step);
+    }
+
+    /** Of an update that began at its first step. */
+    public Manifest(
+            String baseDigest,
+            String dataDigest,
+            String method,
+            long seed,
+            DomainPolicy.Training training,
+            Map<String, Integer> examples,
+            int steps,
+            long tokens,
+            double finalLoss,
+            double seconds,
+            Optional<Origin> origin) {
+        this(
+                baseDigest,
+                dataDigest,
+                method,
+                seed,
+                training,
+                examples,
+                steps,
+                tokens,
+                finalLoss,
+                seconds,
+                origin,
+                Optional.empty());
     }
 
     /** Without an origin. */

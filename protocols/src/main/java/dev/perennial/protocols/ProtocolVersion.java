@@ -8,13 +8,17 @@ import java.util.regex.Pattern;
  * would not understand, or would lose something of. Nodes announce it to each other as the first part of their app version.
  * What may be sent or journaled while nodes of several versions are there is in decision 13.
  *
- * <p>1: nodes announce their version, the database keeps the latest that all spoke, and a command of an unknown kind is refused.
+ * <p>1: nodes announce their version, the database keeps the latest that all spoke, and a command of an unknown kind is refused;
+ * examples of an update that failed are held back.
  *
  * @param number 0 for builds that announce none
  */
 public record ProtocolVersion(int number) {
     /** Of this build. */
     public static final ProtocolVersion SPOKEN = new ProtocolVersion(1);
+
+    /** From which on {@link DomainEvent.ExamplesHeldBack} and {@link DomainEvent.ExamplesTriedAgain} are known. */
+    public static final ProtocolVersion HOLDS_BACK = new ProtocolVersion(1);
 
     private static final Pattern ANNOUNCED = Pattern.compile("([0-9]{1,9})\\.[0-9.]+");
 

@@ -18,14 +18,11 @@ public record QueueView(int queued, List<Request> requests, List<Trainer> traine
         tenants = List.copyOf(tenants);
     }
 
-    public QueueView withTrainers(List<Trainer> shown) {
-        return new QueueView(queued, requests, shown, tenants);
-    }
-
     /**
      * @param terms what the priority is made of; they add up to it
      * @param predictedSeconds of a GPU, as it was expected when the request came
      * @param waitsFor why it is not trained although a trainer may be free; empty where only its turn is missing
+     * @param placement why its trainer got it; empty while it waits
      */
     public record Request(
             UpdateId id,
@@ -35,9 +32,11 @@ public record QueueView(int queued, List<Request> requests, List<Trainer> traine
             double predictedSeconds,
             int attempts,
             Optional<String> trainer,
-            Optional<String> waitsFor) {
+            Optional<String> waitsFor,
+            Optional<String> placement) {
         public Request {
             terms = Map.copyOf(terms);
+            placement = Objects.requireNonNullElse(placement, Optional.empty());
         }
     }
 
@@ -59,6 +58,10 @@ public record QueueView(int queued, List<Request> requests, List<Trainer> traine
         /** Of which nothing is known but that it takes leases. */
         public Trainer(String id, Optional<UpdateId> update, Optional<Long> token, Instant lastSeen) {
             this(id, update, token, lastSeen, false, Optional.empty());
+        }
+
+        public Trainer holding(Optional<Lease> lease) {
+            return new Trainer(id, lease.map(Lease::update), lease.map(Lease::token), lastSeen, draining, capabilities);
         }
     }
 

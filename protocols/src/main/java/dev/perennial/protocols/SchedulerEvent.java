@@ -30,8 +30,26 @@ public sealed interface SchedulerEvent {
     /** Another request was merged into one that waits, which says more or is more urgent now. */
     record RequestChanged(UpdateRequest request, Instant at) implements SchedulerEvent {}
 
-    /** @param token grows with every lease ever granted */
-    record LeaseGranted(UpdateId update, long token, String trainer, Instant at) implements SchedulerEvent {}
+    /**
+     * @param token grows with every lease ever granted
+     * @param placement why this trainer got it; empty in journals of before it was said
+     */
+    record LeaseGranted(
+            UpdateId update,
+            long token,
+            String trainer,
+            @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<String> placement,
+            Instant at)
+            implements SchedulerEvent {
+        public LeaseGranted {
+            placement = Objects.requireNonNullElse(placement, Optional.empty());
+        }
+
+        /** Without saying why. */
+        public LeaseGranted(UpdateId update, long token, String trainer, Instant at) {
+            this(update, token, trainer, Optional.empty(), at);
+        }
+    }
 
     /** The trainer died, fell silent or gave up; the request waits again. */
     record LeaseEnded(UpdateId update, long token, String reason, Instant at) implements SchedulerEvent {}

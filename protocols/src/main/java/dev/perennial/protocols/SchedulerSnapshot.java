@@ -2,6 +2,7 @@ package dev.perennial.protocols;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -14,6 +15,7 @@ import java.util.Optional;
  * @param landmark from which on the tenants' recent use is doubled
  * @param tenants that have used GPU time
  * @param costs one model for each base, and one for all
+ * @param uses token of the latest lease by trainer
  */
 public record SchedulerSnapshot(
         long lastToken,
@@ -21,13 +23,15 @@ public record SchedulerSnapshot(
         Instant clock,
         Instant landmark,
         List<TenantUse> tenants,
-        List<CostFit> costs) {
+        List<CostFit> costs,
+        Map<String, Long> uses) {
     public SchedulerSnapshot {
         entries = List.copyOf(entries);
         clock = Objects.requireNonNullElse(clock, Instant.EPOCH);
         landmark = Objects.requireNonNullElse(landmark, Instant.EPOCH);
         tenants = List.copyOf(Objects.requireNonNullElse(tenants, List.of()));
         costs = List.copyOf(Objects.requireNonNullElse(costs, List.of()));
+        uses = Map.copyOf(Objects.requireNonNullElse(uses, Map.of()));
     }
 
     /**
@@ -38,6 +42,7 @@ public record SchedulerSnapshot(
      * @param predicted GPU seconds that the update was expected to take when its request came or changed
      * @param yields leases that it gave up for more urgent updates
      * @param yieldsTo the update for which its trainer was asked to stop
+     * @param placement why its trainer got the lease that is held
      */
     public record Entry(
             UpdateRequest request,
@@ -47,10 +52,12 @@ public record SchedulerSnapshot(
             List<String> ends,
             double predicted,
             int yields,
-            Optional<UpdateId> yieldsTo) {
+            Optional<UpdateId> yieldsTo,
+            Optional<String> placement) {
         public Entry {
             ends = List.copyOf(ends);
             yieldsTo = Objects.requireNonNullElse(yieldsTo, Optional.empty());
+            placement = Objects.requireNonNullElse(placement, Optional.empty());
         }
     }
 

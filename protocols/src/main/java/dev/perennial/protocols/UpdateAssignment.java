@@ -37,34 +37,4 @@ public record UpdateAssignment(
         retained = List.copyOf(retained);
         checkpoint = Objects.requireNonNullElse(checkpoint, Optional.empty());
     }
-
-    /** Without a checkpoint. */
-    public UpdateAssignment(
-            UpdateId update,
-            long token,
-            VersionId parent,
-            Optional<String> parentArtifact,
-            Optional<String> parentFisher,
-            List<String> train,
-            List<String> heldOut,
-            List<String> replay,
-            List<String> retained,
-            DomainPolicy policy,
-            Optional<String> method,
-            long seed) {
-        this(
-                update,
-                token,
-                parent,
-                parentArtifact,
-                parentFisher,
-                train,
-                heldOut,
-                replay,
-                retained,
-                policy,
-                method,
-                seed,
-                Optional.empty());
-    }
 }

@@ -16,7 +16,8 @@ import java.util.Optional;
  * @param risk share of the latest 10 finished updates that their gate rejected or that failed, 0 to 1; 0 before the first
  * @param steps optimiser steps that the policy plans for the examples that wait
  * @param tokens estimate over the examples that wait, all epochs counted
- * @param base digest of the base that the domain's latest version was trained on; empty before the first
+ * @param base digest of the base that the domain's live version was trained on, and the next one has to be; empty where that
+ *     is the bare base
  */
 public record UpdateSignals(
         double feedbackADay,

@@ -1,5 +1,6 @@
 package dev.perennial.protocols;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
@@ -73,7 +74,19 @@ public record UpdateView(
                 Optional.empty());
     }
 
-    public record Step(UpdateState state, Instant at) {}
+    /** @param note what there is to say of it, for people; empty for nothing */
+    public record Step(
+            UpdateState state,
+            Instant at,
+            @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<String> note) {
+        public Step {
+            note = Objects.requireNonNullElse(note, Optional.empty());
+        }
+
+        public Step(UpdateState state, Instant at) {
+            this(state, at, Optional.empty());
+        }
+    }
 
     public UpdateView withState(UpdateState shown) {
         return new UpdateView(

@@ -26,26 +26,8 @@ final class EventSamples {
             128,
             AT);
 
-    private static final UpdateRequest REQUEST = new UpdateRequest(
-            UPDATE,
-            UpdateKind.FIX,
-            0.75,
-            Optional.of(Instant.parse("2026-03-05T00:00:00Z")),
-            Optional.of("lora+replay"),
-            128,
-            AT,
-            "acme",
-            List.of("medicine"),
-            new UpdateSignals(
-                    64,
-                    32,
-                    1000,
-                    Optional.of(0.25),
-                    Optional.of(AT.minusSeconds(3600)),
-                    0.5,
-                    54,
-                    12_800,
-                    Optional.of("ab12")));
+    private static final UpdateRequest REQUEST = request(Optional.empty());
+    private static final UpdateRequest REQUEST_WITH_MEMORY = request(Optional.of(8L << 30));
 
     /** Written out, so that a change of the defaults does not touch what is in old journals. */
     private static final DomainPolicy.Training TRAINING =
@@ -79,6 +61,30 @@ final class EventSamples {
             true, List.of(new GateReport.Check("new", -2.5, -0.25, -2.5, true, "New: it rose from -2.5 to -0.25.")));
 
     private EventSamples() {}
+
+    private static UpdateRequest request(Optional<Long> memoryBytes) {
+        return new UpdateRequest(
+                UPDATE,
+                UpdateKind.FIX,
+                0.75,
+                Optional.of(Instant.parse("2026-03-05T00:00:00Z")),
+                Optional.of("lora+replay"),
+                128,
+                AT,
+                "acme",
+                List.of("medicine"),
+                memoryBytes,
+                new UpdateSignals(
+                        64,
+                        32,
+                        1000,
+                        Optional.of(0.25),
+                        Optional.of(AT.minusSeconds(3600)),
+                        0.5,
+                        54,
+                        12_800,
+                        Optional.of("ab12")));
+    }
 
     private static Manifest manifest(Optional<Manifest.Origin> origin) {
         return new Manifest(
@@ -128,6 +134,16 @@ final class EventSamples {
                         new Ewc(0.5, 0.75, 100),
                         LearningMethod.parse("lora+replay+ewc"),
                         new DomainPolicy.Scheduling("acme", List.of("medicine"), RequestRule.QUEUE))));
+        events.put(
+                "domain-created-5",
+                created(new DomainPolicy(
+                        TRAINING,
+                        GATE,
+                        new DomainPolicy.Replay(
+                                2_000, 0.25, 0.25, 2.0, ReplayStrategy.HERDING, ReplaySampling.EQUAL, Optional.empty()),
+                        new Ewc(0.5, 0.75, 100),
+                        LearningMethod.parse("lora+replay+ewc"),
+                        new DomainPolicy.Scheduling("acme", List.of(), RequestRule.MERGE, Optional.of(8L << 30)))));
         events.put(
                 "examples-accepted",
                 new DomainEvent.ExamplesAccepted(
@@ -181,6 +197,16 @@ final class EventSamples {
                 "candidate-trained-2",
                 new DomainEvent.CandidateTrained(
                         UPDATE, VERSION, PARENT, ARTIFACT, manifest(Optional.of(ORIGIN)), Optional.of(FISHER), AT));
+        events.put(
+                "candidate-trained-3",
+                new DomainEvent.CandidateTrained(
+                        UPDATE,
+                        VERSION,
+                        PARENT,
+                        ARTIFACT,
+                        manifest(Optional.of(ORIGIN)).withResumedAt(Optional.of(40)),
+                        Optional.empty(),
+                        AT));
         events.put("candidate-evaluated", new DomainEvent.CandidateEvaluated(UPDATE, VERSION, EVALUATION, REPORT, AT));
         events.put(
                 "examples-set-aside",
@@ -206,6 +232,8 @@ final class EventSamples {
         events.put("candidate-rejected", new DomainEvent.CandidateRejected(UPDATE, VERSION, "it forgot", AT));
         events.put("update-cancelled", new DomainEvent.UpdateCancelled(UPDATE, "not wanted", AT));
         events.put("update-failed", new DomainEvent.UpdateFailed(UPDATE, "no trainer survived", AT));
+        events.put("examples-held-back", new DomainEvent.ExamplesHeldBack(UPDATE, AT));
+        events.put("examples-tried-again", new DomainEvent.ExamplesTriedAgain(UPDATE, 41, AT));
         events.put(
                 "version-rolled-back",
                 new DomainEvent.VersionRolledBack(VERSION, PARENT, "users complain", "key-3", AT));
@@ -241,16 +269,25 @@ final class EventSamples {
     }
 
     static Map<String, SchedulerEvent> scheduler() {
+        Map<String, SchedulerEvent> events = new LinkedHashMap<>(leases());
+        events.put("request-queued-2", new SchedulerEvent.RequestQueued(REQUEST, AT));
+        events.put("request-queued-3", new SchedulerEvent.RequestQueued(REQUEST_WITH_MEMORY, AT));
+        events.put("request-changed", new SchedulerEvent.RequestChanged(REQUEST, AT));
+        events.put("request-removed", new SchedulerEvent.RequestRemoved(UPDATE, "it is live", Optional.empty(), AT));
+        events.put("request-removed-2", new SchedulerEvent.RequestRemoved(UPDATE, "it is live", Optional.of(12.5), AT));
+        return events;
+    }
+
+    private static Map<String, SchedulerEvent> leases() {
         return Map.of(
-                "request-queued-2", new SchedulerEvent.RequestQueued(REQUEST, AT),
-                "request-changed", new SchedulerEvent.RequestChanged(REQUEST, AT),
                 "lease-granted", new SchedulerEvent.LeaseGranted(UPDATE, 7, "trainer-a", AT),
+                "lease-granted-2",
+                        new SchedulerEvent.LeaseGranted(
+                                UPDATE, 7, "trainer-a", Optional.of("the only idle trainer"), AT),
                 "lease-ended", new SchedulerEvent.LeaseEnded(UPDATE, 7, "silent", AT),
                 "lease-returned", new SchedulerEvent.LeaseReturned(UPDATE, 7, "this trainer stops", AT),
                 "preemption-asked", new SchedulerEvent.PreemptionAsked(UPDATE, 7, new UpdateId(NEWS, 3), AT),
-                "lease-yielded", new SchedulerEvent.LeaseYielded(UPDATE, 7, AT),
-                "request-removed", new SchedulerEvent.RequestRemoved(UPDATE, "it is live", Optional.empty(), AT),
-                "request-removed-2", new SchedulerEvent.RequestRemoved(UPDATE, "it is live", Optional.of(12.5), AT));
+                "lease-yielded", new SchedulerEvent.LeaseYielded(UPDATE, 7, AT));
     }
 
     static Map<String, SchedulerEvent> schedulerOnce() {

@@ -1,5 +1,6 @@
 package dev.perennial.simulations.schedule;
 
+import dev.perennial.domain.Placement;
 import dev.perennial.domain.Preemption;
 import dev.perennial.domain.PriorityWeights;
 import dev.perennial.domain.SchedulerDecisions;
@@ -42,7 +43,7 @@ final class DefaultPolicy implements Policy {
 
     @Override
     public Optional<UpdateId> next(String gpu, Instant now) {
-        List<SchedulerEvent> grants = SchedulerDecisions.grant(state, settings, List.of(gpu), now);
+        List<SchedulerEvent> grants = SchedulerDecisions.grant(state, settings, Placement.unknown(gpu), now);
         apply(grants);
         return state.leaseOf(gpu).map(Lease::update);
     }
@@ -65,7 +66,7 @@ final class DefaultPolicy implements Policy {
 
     @Override
     public List<UpdateId> preempt(Instant now) {
-        List<SchedulerEvent> asked = Preemption.preempt(state, settings, now);
+        List<SchedulerEvent> asked = Preemption.preempt(state, settings, List.of(), now);
         apply(asked);
         return asked.stream()
                 .map(event -> ((SchedulerEvent.PreemptionAsked) event).update())

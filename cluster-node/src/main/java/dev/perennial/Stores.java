@@ -2,7 +2,9 @@ package dev.perennial;
 
 import com.datastax.oss.driver.api.core.CqlSession;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import dev.perennial.entity.ArtifactRemoval;
 import dev.perennial.entity.ExampleRemoval;
@@ -55,7 +57,13 @@ final class Stores implements AutoCloseable {
     /** By which the clocks of two nodes may differ, of which one stores an example and the other deletes it. */
     private static final Duration LARGEST_SKEW = Duration.ofMinutes(1);
 
-    private static final ObjectMapper JSON = new ObjectMapper().registerModule(new Jdk8Module());
+    /** What is not known was written by a later build. */
+    private static final ObjectMapper JSON = new ObjectMapper()
+            .registerModule(new Jdk8Module())
+            .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
+
+    /** Logged beside the request's own fields. */
+    private static final String WHOLE = "answer_whole";
 
     private final CqlSession session;
     private final ExampleStore examples;
@@ -163,11 +171,11 @@ final class Stores implements AutoCloseable {
     }
 
     CompletionLog completionLog() {
-        return (id, version, request, answer, at) -> DatabaseFailures.told(completions.put(new ServedCompletion(
+        return (id, version, request, answer, whole, at) -> DatabaseFailures.told(completions.put(new ServedCompletion(
                 id,
                 version.map(v -> v.domain().value()).orElse(BASE),
                 version.map(VersionId::toString).orElse(BASE),
-                write(request),
+                write(JSON.<ObjectNode>valueToTree(request).put(WHOLE, whole)),
                 answer,
                 at)));
     }
@@ -177,13 +185,17 @@ final class Stores implements AutoCloseable {
     }
 
     private static dev.perennial.intake.ServedCompletion served(ServedCompletion stored) {
-        GenerationRequest request = read(stored.requestJson(), GenerationRequest.class);
+        ObjectNode logged = read(stored.requestJson(), ObjectNode.class);
+        // Missing in what was logged before it was told.
+        boolean whole = logged.path(WHOLE).asBoolean(true);
+        GenerationRequest request = JSON.convertValue(logged, GenerationRequest.class);
         return new dev.perennial.intake.ServedCompletion(
                 stored.id(),
                 stored.version().equals(BASE) ? Optional.empty() : Optional.of(VersionId.parse(stored.version())),
                 request.messages(),
                 request.prompt(),
-                stored.responseText());
+                stored.responseText(),
+                whole);
     }
 
     /** Adapters of one base, as trainers read and write them. */

@@ -58,7 +58,8 @@ public final class SchedulerDecisions {
                     ? List.of(new SchedulerEvent.LeaseYielded(lease.update(), lease.token(), now))
                     : end(trainer, lease, failure.get(), now);
         }
-        double seconds = Duration.between(held.since(), now).toMillis() / 1000.0;
+        // A clock that was set back makes nothing cheaper than free.
+        double seconds = Math.max(0, Duration.between(held.since(), now).toMillis() / 1000.0);
         return List.of(new SchedulerEvent.RequestRemoved(
                 lease.update(), "its domain has the candidate", Optional.of(seconds), now));
     }
@@ -158,8 +159,10 @@ public final class SchedulerDecisions {
     }
 
     private static boolean isReady(Entry entry, SchedulerSettings settings, Instant now) {
+        // A failure that has yet to come was told by a clock that was ahead: what waits for it would wait too long.
         return entry.ends().size() < settings.attempts()
-                && nextTry(entry, settings).filter(now::isBefore).isEmpty();
+                && (now.isBefore(entry.since())
+                        || nextTry(entry, settings).filter(now::isBefore).isEmpty());
     }
 
     /** When a request that waits after a failed attempt is tried again. */

@@ -24,11 +24,19 @@ final class PolicyBody {
             "epochs",
             "max_steps",
             "batch_size",
-            "document_weight");
+            "document_weight",
+            "beta");
     private static final List<String> GATE =
             List.of("held_out_share", "minimum_improvement", "retained_tolerance", "general_tolerance");
-    private static final List<String> REPLAY =
-            List.of("capacity", "share", "general_share", "distillation", "strategy", "sampling", "tokens");
+    private static final List<String> REPLAY = List.of(
+            "capacity",
+            "share",
+            "general_share",
+            "distillation",
+            "strategy",
+            "sampling",
+            "tokens",
+            "general_distillation");
     private static final List<String> EWC = List.of("lambda", "fisher_decay", "fisher_examples");
     private static final List<String> SCHEDULING = List.of("tenant", "conflict_groups", "requests", "memory_bytes");
     private static final int LONGEST_NAME = 63;
@@ -69,7 +77,8 @@ final class PolicyBody {
                 integer(fields, "epochs").orElse(standard.epochs()),
                 integer(fields, "max_steps").orElse(standard.maxSteps()),
                 integer(fields, "batch_size").orElse(standard.batchSize()),
-                number(fields, "document_weight").orElse(standard.documentWeight()));
+                number(fields, "document_weight").orElse(standard.documentWeight()),
+                number(fields, "beta").or(standard::beta));
     }
 
     private static DomainPolicy.Gate gate(JsonFields fields, DomainPolicy.Gate standard) {
@@ -88,7 +97,8 @@ final class PolicyBody {
                 number(fields, "distillation").orElse(standard.distillation()),
                 oneOf(fields, "strategy", ReplayStrategy.values()).orElse(standard.strategy()),
                 oneOf(fields, "sampling", ReplaySampling.values()).orElse(standard.sampling()),
-                integer(fields, "tokens").or(standard::tokens));
+                integer(fields, "tokens").or(standard::tokens),
+                number(fields, "general_distillation").or(standard::generalDistillation));
     }
 
     /** In the API the words of a constant are lower-case and joined by hyphens. */

@@ -12,7 +12,7 @@ import java.util.function.Supplier;
 /**
  * What feedback teaches. A correction is what should have been answered, learned as any answer; where what was served was
  * rated down it is also a preference of the one to the other, which is held out where the answer is. A rating alone is a
- * labelled completion.
+ * labelled completion; but praise of an answer that was broken off is none, or the model would learn to end there.
  *
  * @param main of the correction or, without one, of the rating; a rating of an answer that no example can hold is none
  * @param preference empty without a correction, or where the served answer is the corrected one
@@ -25,6 +25,9 @@ record FeedbackExamples(Optional<ParsedExample> main, Optional<ParsedExample> pr
         List<Message> prompt =
                 served.prompt().map(text -> List.of(new Message("user", text))).orElse(served.messages());
         boolean down = rating.equals(DOWN);
+        if (correction.isEmpty() && !down && !served.whole()) {
+            return new FeedbackExamples(Optional.empty(), Optional.empty());
+        }
         if (correction.isEmpty()) {
             return new FeedbackExamples(
                     possible(() -> example(served, new Example.Labelled(prompt, served.answer(), !down))),

@@ -11,13 +11,15 @@ import java.util.Optional;
  * @param version empty where the bare base was asked for by its own name
  * @param messages the conversation that was answered; empty where there was a prompt
  * @param prompt the plain text that was gone on with
+ * @param whole false where the answer was broken off before its end
  */
 public record ServedCompletion(
         String id,
         Optional<VersionId> version,
         List<Example.Message> messages,
         Optional<String> prompt,
-        String answer) {
+        String answer,
+        boolean whole) {
     public ServedCompletion {
         messages = List.copyOf(messages);
     }

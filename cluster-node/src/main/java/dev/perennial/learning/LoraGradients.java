@@ -10,7 +10,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.stream.Stream;
 
 /** The gradient of an adapter, added up over the micro-batches of a step, one script call each, as memory allows. */
 final class LoraGradients {
@@ -203,24 +202,29 @@ final class LoraGradients {
             for (int n = 0; n < slopes.length; n++) {
                 slopes[n] = (float) (-share * weight(sequences().get((int) batch.segments()[n])) / total);
             }
-            int held = held();
-            int heldInAll = all.held();
+            float[] held = distillation(all.targets(all.replayed) + all.targets(all.anchored));
             try (NDManager scope = base.scope()) {
-                boolean distils = objective.distillation() > 0 && held > 0;
-                NDArray states = distils
+                NDArray states = held.length > 0
                         ? referenceStates(scope)
                         : scope.zeros(new Shape(0, base.shape().hidden()));
-                float distillation = distils ? (float) (share * objective.distillation() * held / heldInAll) : 0;
-                return gradientCall(
-                        scope, batch, slopes, states, distillation, new float[] {0}, new float[][] {{0, 0}});
+                return gradientCall(scope, batch, slopes, states, held, new float[] {0}, new float[][] {{0, 0}});
             }
         }
 
-        /** Targets at which the answers of another version are kept to. */
-        private int held() {
-            return Stream.concat(replayed.stream(), anchored.stream())
-                    .mapToInt(Sequence::learned)
-                    .sum();
+        private int targets(List<Sequence> of) {
+            return of.stream().mapToInt(Sequence::learned).sum();
+        }
+
+        /** [held] weight of the divergence at each target at which another version's answers are kept to; empty where none weighs. */
+        private float[] distillation(int heldInAll) {
+            if (objective.distillation() == 0 && objective.anchoring() == 0) {
+                return new float[0];
+            }
+            int earlier = targets(replayed);
+            float[] weights = new float[earlier + targets(anchored)];
+            Arrays.fill(weights, 0, earlier, (float) (share * objective.distillation() / heldInAll));
+            Arrays.fill(weights, earlier, weights.length, (float) (share * objective.anchoring() / heldInAll));
+            return weights;
         }
 
         /** [held, D] what the vocabulary head reads there: the reference's states, then the bare base's. */
@@ -292,7 +296,7 @@ final class LoraGradients {
                         batch,
                         new float[batch.targets().length],
                         scope.zeros(new Shape(0, base.shape().hidden())),
-                        0,
+                        new float[0],
                         preference.forScript(units / share),
                         sums);
             }
@@ -342,7 +346,7 @@ final class LoraGradients {
             Batch batch,
             float[] slopes,
             NDArray referenceStates,
-            float distillation,
+            float[] distillation,
             float[] preference,
             float[][] referenceSums) {
         NDList arguments = batch.input(scope);

@@ -34,12 +34,13 @@ public final class LoraTraining implements AutoCloseable {
      * What weighs in the loss of sequences.
      *
      * @param documentWeight weight of a token of a sequence that is not judged, 0 to 1; answers weigh 1
-     * @param distillation weight of KL(reference || candidate) over the replayed sequences, and of KL(base || candidate) over the
-     *     anchored ones, at least 0
+     * @param distillation weight of KL(reference || candidate) at a replayed target, at least 0; the weighted divergences are
+     *     averaged over the replayed and anchored targets together
+     * @param anchoring weight of KL(base || candidate) at an anchored target, at least 0
      */
-    public record Objective(double documentWeight, double distillation) {
+    public record Objective(double documentWeight, double distillation, double anchoring) {
         /** Plain mean cross-entropy. */
-        public static final Objective PLAIN = new Objective(1, 0);
+        public static final Objective PLAIN = new Objective(1, 0, 0);
     }
 
     /**

@@ -105,7 +105,12 @@ final class Completion {
 
     /** Why it ended, as OpenAI names it: {@code stop} or {@code length}. */
     String reason() {
-        return text.stopped() || stoppedByModel ? "stop" : "length";
+        return whole() ? "stop" : "length";
+    }
+
+    /** Whether the text came to its end, rather than to a limit or to somebody who no longer reads. */
+    boolean whole() {
+        return text.stopped() || stoppedByModel;
     }
 
     /** Whether it was written to its end, rather than abandoned; fails where it failed. The row is free by then. */

@@ -12,7 +12,13 @@ public interface CompletionLog {
      * Completes when the record is durable.
      *
      * @param version empty for the bare base
+     * @param whole false where the answer was broken off before its end
      */
     CompletionStage<?> record(
-            String completionId, Optional<VersionId> version, GenerationRequest request, String answer, Instant at);
+            String completionId,
+            Optional<VersionId> version,
+            GenerationRequest request,
+            String answer,
+            boolean whole,
+            Instant at);
 }

@@ -204,7 +204,7 @@ final class Inference implements AutoCloseable {
             }
             String name = choice == 0 ? id : id + "-" + choice;
             return parts.log()
-                    .record(name, opening.version(), request, completion.text(), opening.at())
+                    .record(name, opening.version(), request, completion.text(), completion.whole(), opening.at())
                     .toCompletableFuture()
                     .orTimeout(RECORDING_SECONDS, TimeUnit.SECONDS)
                     .handle((recorded, failure) -> {

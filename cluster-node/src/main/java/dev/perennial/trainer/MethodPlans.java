@@ -12,6 +12,7 @@ import dev.perennial.learning.continual.JointTraining;
 import dev.perennial.learning.continual.SelfDistillation;
 import dev.perennial.learning.continual.SequentialLora;
 import dev.perennial.learning.continual.StackedLora;
+import dev.perennial.learning.tuning.PreferenceLessons;
 import dev.perennial.protocols.DomainPolicy;
 import dev.perennial.protocols.LearningMethod;
 import dev.perennial.protocols.LearningMethod.Part;
@@ -36,12 +37,12 @@ public final class MethodPlans {
                         training.batchSize(),
                         training.epochs(),
                         training.maxSteps(),
-                        training.documentWeight()),
+                        training.documentWeight(),
+                        training.beta().orElse(PreferenceLessons.BETA)),
                 new ExperienceReplay(
                         method.has(Part.BUFFER) ? policy.replay().share() : 0,
                         method.has(Part.GENERAL) ? policy.replay().generalShare() : 0),
-                new SelfDistillation(
-                        method.has(Part.DISTILLATION) ? policy.replay().distillation() : 0),
+                method.has(Part.DISTILLATION) ? distillation(policy.replay()) : SelfDistillation.NONE,
                 selection(method),
                 method.has(Part.EWC) ? Optional.of(elastic(policy.ewc())) : Optional.empty(),
                 method.start() == LearningMethod.Start.O_LORA ? ORTHOGONALITY : 0);
@@ -54,6 +55,11 @@ public final class MethodPlans {
             case BASE -> new BaseOnly();
             case JOINT -> new JointTraining();
         };
+    }
+
+    private static SelfDistillation distillation(DomainPolicy.Replay replay) {
+        return new SelfDistillation(
+                replay.distillation(), replay.generalDistillation().orElse(replay.distillation()));
     }
 
     private static Selection selection(LearningMethod method) {

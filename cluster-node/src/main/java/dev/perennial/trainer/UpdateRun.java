@@ -203,8 +203,8 @@ final class UpdateRun {
         Examination heldOut =
                 examination(before, without(data.heldOut(), learned.setAside().ids()));
         Examination retained = examination(before, data.retained());
-        Examination measured = new Examination(
-                base, general.measured(), new ChoiceSuite(base, PreferenceLessons.BETA, before, List.of()));
+        Examination measured =
+                new Examination(base, general.measured(), new ChoiceSuite(base, beta(), before, List.of()));
         return new Evaluation(
                 score(heldOut, before),
                 score(heldOut, after),
@@ -217,7 +217,12 @@ final class UpdateRun {
     private Examination examination(Adapter before, List<UpdateData.Item> items) {
         List<Choice> choices =
                 choices(items).stream().map(UpdateSet.Chosen::choice).toList();
-        return new Examination(base, sequences(items), new ChoiceSuite(base, PreferenceLessons.BETA, before, choices));
+        return new Examination(base, sequences(items), new ChoiceSuite(base, beta(), before, choices));
+    }
+
+    /** The gate measures choices as training does. */
+    private double beta() {
+        return assignment.policy().training().beta().orElse(PreferenceLessons.BETA);
     }
 
     private Score score(Examination suite, Adapter adapter) {

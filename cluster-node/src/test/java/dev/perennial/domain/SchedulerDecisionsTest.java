@@ -74,6 +74,18 @@ class SchedulerDecisionsTest {
     }
 
     @Test
+    void aClockThatWasAheadKeepsNothingWaitingAndMakesNothingCheaperThanFree() {
+        Instant ahead = NOW.plus(Duration.ofHours(1));
+        SchedulerState failed = ended(leased(), ahead);
+        assertEquals(List.of(new SchedulerEvent.LeaseGranted(NEWS, 2, "a", NOW)), grant(failed, NOW));
+        SchedulerState state = queued(request(NEWS, 0.5));
+        state = state.applyAll(grant(state, ahead));
+        assertEquals(
+                List.of(new SchedulerEvent.RequestRemoved(NEWS, "its domain has the candidate", Optional.of(0.0), NOW)),
+                SchedulerDecisions.finish(state, "a", new Lease(NEWS, 1), Optional.empty(), NOW));
+    }
+
+    @Test
     void takesALeaseBackOnlyAfterTheTimeout() {
         SchedulerState state = leased();
         Map<Long, Instant> renewed = Map.of(1L, NOW.plusSeconds(4));

@@ -2,6 +2,7 @@ package dev.perennial.http;
 
 import static dev.perennial.http.ErrorsTest.assertError;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -74,22 +75,30 @@ final class DomainRoutesTest {
         HttpResponse<String> created = node.post(
                 "/v1/domains",
                 "{\"id\":\"a\",\"description\":\"d\",\"policy\":{\"replay\":{\"strategy\":\"class-balanced\","
-                        + "\"sampling\":\"equal\",\"tokens\":5000}}}");
+                        + "\"sampling\":\"equal\",\"tokens\":5000,\"general_distillation\":4},\"training\":{\"beta\":0.5}}}");
         JsonNode replay = TestNode.json(created).get("policy").get("replay");
         assertEquals("class-balanced", replay.get("strategy").asText(), created.body());
         assertEquals("equal", replay.get("sampling").asText());
         assertEquals(5000, replay.get("tokens").asInt());
+        assertEquals(4, replay.get("general_distillation").asDouble());
+        assertEquals(
+                0.5,
+                TestNode.json(created).get("policy").get("training").get("beta").asDouble());
         JsonNode standard = TestNode.json(node.post("/v1/domains", "{\"id\":\"b\",\"description\":\"d\"}"))
                 .get("policy")
                 .get("replay");
         assertEquals("reservoir", standard.get("strategy").asText());
         assertEquals("proportional", standard.get("sampling").asText());
         assertTrue(standard.get("tokens").isNull());
+        assertFalse(standard.has("general_distillation"), standard.toString());
         assertReplayRefused(
                 "\"strategy\":\"newest\"",
                 "strategy is one of reservoir, class-balanced, source-balanced,"
                         + " herding, loss-based; got \"newest\"");
         assertReplayRefused("\"sampling\":1", "sampling is one of proportional, equal; got 1");
+        assertReplayRefused(
+                "\"general_distillation\":-1",
+                "policy.replay.general_distillation is a number from 0.0 to 100.0; got -1.0");
         assertReplayRefused("\"tokens\":0", "policy.replay.tokens is an integer from 1 to 2000000000; got 0");
     }
 

@@ -78,7 +78,7 @@ final class ScriptedServing {
         served.put(
                 started.completionId(),
                 new ServedCompletion(
-                        started.completionId(), started.version(), request.messages(), request.prompt(), answer));
+                        started.completionId(), started.version(), request.messages(), request.prompt(), answer, true));
         generate.replyTo().tell(started);
         List<String> words = AFTER_SPACE.splitAsStream(answer).toList();
         int offset = 0;

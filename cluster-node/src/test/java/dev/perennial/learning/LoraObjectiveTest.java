@@ -16,7 +16,7 @@ import org.junit.jupiter.api.TestInstance;
 /** What the objective says, worked again from the logits, and its gradients against central differences. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class LoraObjectiveTest {
-    private static final Objective WEIGHTED = new Objective(0.25, 1.5);
+    private static final Objective WEIGHTED = new Objective(0.25, 1.5, 1.5);
     /** Of the loss worked from float32 logits. */
     private static final double LOSS = 1e-5;
     /** A float32 loss of about 7 is rounded to 5e-7; over 2 * STEP that leaves 1e-4, and the third derivative as much. */
@@ -67,7 +67,7 @@ class LoraObjectiveTest {
                 / (fresh.get(0).learned()
                         + share * fresh.get(1).learned()
                         + replayed.get(0).learned());
-        assertEquals(expected, loss(new Objective(share, 0), start), LOSS);
+        assertEquals(expected, loss(new Objective(share, 0, 0), start), LOSS);
     }
 
     @Test
@@ -75,7 +75,7 @@ class LoraObjectiveTest {
         double plain = loss(Objective.PLAIN, start);
         Sequence sequence = replayed.get(0);
         double divergence = divergence(reference, sequence) / sequence.learned();
-        assertEquals(plain + 1.5 * divergence, loss(new Objective(1, 1.5), start), LOSS);
+        assertEquals(plain + 1.5 * divergence, loss(new Objective(1, 1.5, 0.5), start), LOSS);
     }
 
     @Test
@@ -86,19 +86,18 @@ class LoraObjectiveTest {
         LossTerm term =
                 new LossTerm.Likelihood(1, List.of(learned), List.of(earlier, learned), List.of(general, earlier));
         try (Adapter bare = Adapter.none(base)) {
-            double divergence = (divergence(reference, earlier)
-                            + divergence(reference, learned)
-                            + divergence(bare, general)
-                            + divergence(bare, earlier))
+            double divergence = (1.5 * (divergence(reference, earlier) + divergence(reference, learned))
+                            + 0.5 * (divergence(bare, general) + divergence(bare, earlier)))
                     / (2 * earlier.learned() + learned.learned() + general.learned());
             double likelihood =
                     (2 * crossEntropy(start, learned) + 2 * crossEntropy(start, earlier) + crossEntropy(start, general))
                             / (2 * learned.learned() + 2 * earlier.learned() + general.learned());
             for (int tokens : new int[] {1 << 14, 1, learned.ids().length + earlier.ids().length}) {
                 MemoryPlan plan = new MemoryPlan(base.shape(), base.bytesANumber(), 1L << 30, tokens);
-                try (LoraTraining training = new LoraTraining(base, start, reference, new Objective(1, 1.5), 0, plan)) {
+                try (LoraTraining training =
+                        new LoraTraining(base, start, reference, new Objective(1, 1.5, 0.5), 0, plan)) {
                     assertEquals(
-                            likelihood + 1.5 * divergence,
+                            likelihood + divergence,
                             training.gradients(List.of(term)).get(0)[0],
                             LOSS,
                             tokens + " tokens at once");
@@ -122,7 +121,7 @@ class LoraObjectiveTest {
 
     @Test
     void distillationFromItselfAddsNothing() {
-        try (LoraTraining training = new LoraTraining(base, start, start, new Objective(1, 2), 0)) {
+        try (LoraTraining training = new LoraTraining(base, start, start, new Objective(1, 2, 2), 0)) {
             assertEquals(
                     loss(Objective.PLAIN, start),
                     training.gradients(fresh, replayed).get(0)[0],

@@ -33,6 +33,7 @@ final class ServingBench implements AutoCloseable {
 
     final BaseModel base;
     final Map<String, String> recorded = new ConcurrentHashMap<>();
+    final Map<String, Boolean> wholes = new ConcurrentHashMap<>();
     private final ActorTestKit kit = ActorTestKit.create();
     private final ExecutorService thread = Executors.newSingleThreadExecutor();
     private final ActorRef<ServingCommand> serving;
@@ -50,8 +51,9 @@ final class ServingBench implements AutoCloseable {
                         new DomainReply.Resolved(new VersionId(domain, 1), Optional.of(domain.value()))),
                 artifact -> CompletableFuture.completedFuture(
                         RandomAdapters.of(base, artifact.length(), List.of("all-linear"), artifact.hashCode())),
-                (id, version, request, answer, at) -> {
+                (id, version, request, answer, whole, at) -> {
                     recorded.put(id, answer);
+                    wholes.put(id, whole);
                     return CompletableFuture.completedFuture(true);
                 },
                 thread,

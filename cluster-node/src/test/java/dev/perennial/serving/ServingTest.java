@@ -186,6 +186,19 @@ class ServingTest {
     }
 
     @Test
+    void whatALimitBreaksOffIsRecordedAsBrokenOff() {
+        List<GenerationPart> brokenOff = bench.ask(request("end", 12, 100, List.of(), 1, Optional.empty()));
+        assertEquals(Optional.of(false), whole(brokenOff));
+        String text = Written.of(brokenOff, 0).text();
+        String stop = text.substring(text.length() / 2, text.length() / 2 + 1);
+        assertEquals(Optional.of(true), whole(bench.ask(request("end", 12, 100, List.of(stop), 1, Optional.empty()))));
+    }
+
+    private Optional<Boolean> whole(List<GenerationPart> parts) {
+        return Optional.ofNullable(bench.wholes.get(((GenerationPart.Started) parts.get(0)).completionId()));
+    }
+
+    @Test
     void choicesComeInterleaved() {
         List<GenerationPart> parts = bench.ask(request("choices", 40, 100, List.of(), 2, Optional.empty()));
         List<Integer> order = parts.stream()

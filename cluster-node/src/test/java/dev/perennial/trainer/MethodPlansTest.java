@@ -196,7 +196,8 @@ class MethodPlansTest {
         ContinualPlan plan = MethodPlans.plan(LearningMethod.parse("lora+replay+ewc"), policy);
         assertEquals(
                 new ExperienceReplay(policy.replay().share(), policy.replay().generalShare()), plan.replay());
-        assertEquals(new SelfDistillation(policy.replay().distillation()), plan.distillation());
+        assertEquals(new SelfDistillation(2, 2), plan.distillation());
+        assertEquals(0.25, plan.training().beta());
         assertEquals(Optional.of(new ContinualPlan.Elastic(3, 0.5, 7)), plan.elastic());
         assertEquals(ContinualPlan.Selection.UNKNOWN, plan.selection());
         ContinualPlan bare = MethodPlans.plan(LearningMethod.parse("o-lora"), policy);
@@ -254,7 +255,7 @@ class MethodPlansTest {
     private static DomainPolicy policy(DomainPolicy.Ewc ewc) {
         DomainPolicy usual = DomainPolicy.DEFAULT;
         return new DomainPolicy(
-                new DomainPolicy.Training(RANK, 8, 0.1, List.of("all-linear"), 1e-2, 2, 6, 4, 0.2),
+                new DomainPolicy.Training(RANK, 8, 0.1, List.of("all-linear"), 1e-2, 2, 6, 4, 0.2, Optional.of(0.25)),
                 usual.gate(),
                 usual.replay(),
                 ewc,

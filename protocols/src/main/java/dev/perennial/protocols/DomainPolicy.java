@@ -56,6 +56,7 @@ public record DomainPolicy(
      * @param maxSteps upper bound on optimiser steps, 1 to 1,000,000
      * @param batchSize sequences an optimiser step, 1 to 1024
      * @param documentWeight weight of a document's token beside an answer's token in the loss, 0 to 1
+     * @param beta how strongly preferences and ratings are held to the parent (DPO, KTO), 0.001 to 100; empty for 0.1
      */
     public record Training(
             int rank,
@@ -66,11 +67,39 @@ public record DomainPolicy(
             int epochs,
             int maxSteps,
             int batchSize,
-            double documentWeight) {
+            double documentWeight,
+            @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<Double> beta) {
         public static final Training DEFAULT = new Training(16, 32, 0.0, List.of("all-linear"), 1e-3, 20, 400, 48, 0.2);
+
+        /** With the usual beta. */
+        public Training(
+                int rank,
+                double alpha,
+                double dropout,
+                List<String> targets,
+                double learningRate,
+                int epochs,
+                int maxSteps,
+                int batchSize,
+                double documentWeight) {
+            this(
+                    rank,
+                    alpha,
+                    dropout,
+                    targets,
+                    learningRate,
+                    epochs,
+                    maxSteps,
+                    batchSize,
+                    documentWeight,
+                    Optional.empty());
+        }
 
         public Training {
             targets = List.copyOf(targets);
+            // Missing in journals of before it could be said.
+            beta = Objects.requireNonNullElse(beta, Optional.empty());
+            beta.ifPresent(strength -> Bounds.number("policy.training.beta", strength, 1e-3, 100));
             Bounds.integer("policy.training.rank", rank, 1, 256);
             Bounds.number("policy.training.alpha", alpha, 1e-3, 1e4);
             Bounds.number("policy.training.dropout", dropout, 0, 0.95);
@@ -108,12 +137,13 @@ public record DomainPolicy(
      * @param capacity examples that the domain's buffer holds, 0 to 1,000,000
      * @param share part of each training batch that is replayed from the domain's buffer, 0 to 0.9
      * @param generalShare part of each training batch that is replayed from the base's general set, 0 to 0.9
-     * @param distillation weight of the divergence from the teacher's answers on what is replayed, 0 to 100: the
-     *     parent's on the domain's examples, the base's on general ones
+     * @param distillation weight of the divergence from the parent's answers on the domain's replayed examples, 0 to 100
      * @param strategy which examples the buffer keeps
      * @param sampling how an update draws from it
      * @param tokens that the buffer's examples have together at most, 1 to 2,000,000,000; empty where only the capacity
      *     bounds it
+     * @param generalDistillation weight of the divergence from the base's answers on general examples, 0 to 100; empty where
+     *     it is that of the domain's
      */
     public record Replay(
             int capacity,
@@ -122,19 +152,35 @@ public record DomainPolicy(
             double distillation,
             ReplayStrategy strategy,
             ReplaySampling sampling,
-            Optional<Integer> tokens) {
+            Optional<Integer> tokens,
+            @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<Double> generalDistillation) {
         public static final Replay DEFAULT = new Replay(
                 2_000, 0.2, 0.46, 2.0, ReplayStrategy.RESERVOIR, ReplaySampling.PROPORTIONAL, Optional.empty());
+
+        /** General examples are held to the base as the domain's are to the parent. */
+        public Replay(
+                int capacity,
+                double share,
+                double generalShare,
+                double distillation,
+                ReplayStrategy strategy,
+                ReplaySampling sampling,
+                Optional<Integer> tokens) {
+            this(capacity, share, generalShare, distillation, strategy, sampling, tokens, Optional.empty());
+        }
 
         public Replay {
             // Missing in journals of before there was a choice.
             strategy = Objects.requireNonNullElse(strategy, ReplayStrategy.RESERVOIR);
             sampling = Objects.requireNonNullElse(sampling, ReplaySampling.PROPORTIONAL);
             tokens = Objects.requireNonNullElse(tokens, Optional.empty());
+            generalDistillation = Objects.requireNonNullElse(generalDistillation, Optional.empty());
             Bounds.integer("policy.replay.capacity", capacity, 0, 1_000_000);
             Bounds.number("policy.replay.share", share, 0, 0.9);
             Bounds.number("policy.replay.general_share", generalShare, 0, 0.9);
             Bounds.number("policy.replay.distillation", distillation, 0, 100);
+            generalDistillation.ifPresent(
+                    weight -> Bounds.number("policy.replay.general_distillation", weight, 0, 100));
             tokens.ifPresent(most -> Bounds.integer("policy.replay.tokens", most, 1, 2_000_000_000));
             if (share + generalShare > 0.9) {
                 throw new ProblemException(Problem.invalid(
@@ -142,6 +188,12 @@ public record DomainPolicy(
                         "share and general_share together leave at least 0.1 for new examples; got "
                                 + (share + generalShare)));
             }
+        }
+
+        /** The same for a buffer of another size. */
+        public Replay holding(int examples) {
+            return new Replay(
+                    examples, share, generalShare, distillation, strategy, sampling, tokens, generalDistillation);
         }
     }
 

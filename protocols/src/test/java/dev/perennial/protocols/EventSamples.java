@@ -145,6 +145,24 @@ final class EventSamples {
                         LearningMethod.parse("lora+replay+ewc"),
                         new DomainPolicy.Scheduling("acme", List.of(), RequestRule.MERGE, Optional.of(8L << 30)))));
         events.put(
+                "domain-created-6",
+                created(new DomainPolicy(
+                        new DomainPolicy.Training(
+                                16, 32, 0.0, List.of("all-linear"), 2e-3, 12, 400, 32, 0.2, Optional.of(0.25)),
+                        GATE,
+                        new DomainPolicy.Replay(
+                                2_000,
+                                0.25,
+                                0.25,
+                                2.0,
+                                ReplayStrategy.HERDING,
+                                ReplaySampling.EQUAL,
+                                Optional.empty(),
+                                Optional.of(8.0)),
+                        new Ewc(0.5, 0.75, 100),
+                        LearningMethod.parse("lora+replay+ewc"),
+                        DomainPolicy.Scheduling.DEFAULT)));
+        events.put(
                 "examples-accepted",
                 new DomainEvent.ExamplesAccepted(
                         List.of(

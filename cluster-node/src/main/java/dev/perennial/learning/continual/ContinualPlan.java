@@ -39,6 +39,7 @@ public record ContinualPlan(
      * @param epochs passes over what is learned
      * @param maxSteps that end the passes early
      * @param documentWeight weight of a token of a sequence that is not judged, 0 to 1; answers weigh 1
+     * @param beta how strongly preferences and labelled answers are held to the parent, above 0
      */
     public record Training(
             LoraSettings lora,
@@ -47,7 +48,8 @@ public record ContinualPlan(
             int batchSize,
             int epochs,
             int maxSteps,
-            double documentWeight) {
+            double documentWeight,
+            double beta) {
         public Training {
             atLeast("batch size", batchSize, 1);
             atLeast("epochs", epochs, 1);

@@ -119,7 +119,9 @@ public final class ContinualUpdate {
                         progress.accept(now);
                     });
             LoraTraining.Objective objective = new LoraTraining.Objective(
-                    plan.training().documentWeight(), plan.distillation().weight());
+                    plan.training().documentWeight(),
+                    plan.distillation().weight(),
+                    plan.distillation().general());
             try (LoraTraining training = new LoraTraining(
                     base, begun.start(), before, objective, begun.constraints(), seed, MemoryPlan.automatic(base))) {
                 Mixture mixture = new Mixture(plan, parts, pools.inOrder(), seed, cancelled);

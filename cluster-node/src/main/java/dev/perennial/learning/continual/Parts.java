@@ -42,7 +42,7 @@ record Parts(PreferenceLessons lessons, List<Part> fresh, List<Part> earlier, Li
             Adapter parent,
             Adapter bare,
             Consumer<TuningProgress> progress) {
-        PreferenceLessons lessons = new PreferenceLessons(base, PreferenceLessons.BETA);
+        PreferenceLessons lessons = new PreferenceLessons(base, plan.training().beta());
         List<Sequence> answers = fresh.stream().map(Item::sequence).toList();
         List<Part> learned = likely(fresh, Lesson.Kind.FRESH);
         learned.addAll(choices(lessons, parent, choices.fresh(), answers, progress));

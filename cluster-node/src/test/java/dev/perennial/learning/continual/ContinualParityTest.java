@@ -79,7 +79,8 @@ class ContinualParityTest {
     @Test
     void replayedStepsGoWhereTheReferenceGoes() {
         JsonNode settings = parity.values.path("replay");
-        Objective objective = new Objective(1, settings.path("weight").asDouble());
+        double weight = settings.path("weight").asDouble();
+        Objective objective = new Objective(1, weight, weight);
         try (LoraTraining training = training(objective, Constraints.NONE)) {
             double loss = 0;
             double norm = 0;

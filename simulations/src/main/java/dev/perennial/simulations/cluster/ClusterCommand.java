@@ -22,9 +22,10 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         description =
                 "Runs a cluster of real JVMs on loopback under load and faults, and checks that nothing acknowledged is"
-                        + " lost or doubled. The exit code is 1 when an invariant broke.")
+                        + " lost or doubled. The exit code is 1 when an invariant broke, 3 when the run could not be carried to its end.")
 public final class ClusterCommand implements Callable<Integer> {
     private static final int MOST_NODES = 9;
+    private static final int INCOMPLETE = 3;
     private static final int MOST_MINUTES = 24 * 60;
 
     @Spec
@@ -83,7 +84,15 @@ public final class ClusterCommand implements Callable<Integer> {
     public Integer call() throws IOException, InterruptedException {
         ClusterOptions options = options();
         System.err.println("cluster: seed " + options.seed());
-        Simulation.Outcome outcome = Simulation.run(options, line -> System.err.println("cluster: " + line));
+        Simulation.Outcome outcome;
+        try {
+            outcome = Simulation.run(options, line -> System.err.println("cluster: " + line));
+        } catch (SimulationException failure) {
+            System.err.println("cluster: the run could not be carried to its end: " + failure.getMessage()
+                    + "; its logs and history are in " + options.work() + "; run it again with --seed "
+                    + options.seed());
+            return INCOMPLETE;
+        }
         System.out.print(outcome.report().table());
         if (report != null) {
             Files.writeString(report, outcome.report().json().toPrettyString() + "\n");

@@ -14,9 +14,12 @@ final class FaultInjector {
     private static final Duration WHOLE = Duration.ofMinutes(8);
     private static final Duration STUCK = Duration.ofMinutes(3);
     private static final Duration POLL = Duration.ofMillis(250);
+    /** Within which some update is trained. */
+    private static final Duration TRAINING = Duration.ofSeconds(60);
+
     private static final int SLOW_RUN_MILLIS = 50;
     private static final int SLOW_STAND_MILLIS = 250;
-    private static final String TRAINING_THREAD = "perennial-dispatchers.training";
+    private static final String TRAINING_THREAD = "perennial-training-";
 
     private final RunContext run;
     private final SimulatedCluster cluster;
@@ -121,7 +124,7 @@ final class FaultInjector {
     }
 
     private void hang(NodeProcess node, long millis) throws InterruptedException {
-        try (HungThread hung = HungThread.suspend(node.address().debug(), TRAINING_THREAD)) {
+        try (HungThread hung = HungThread.suspend(node.address().debug(), TRAINING_THREAD, Deadline.in(TRAINING))) {
             run.history()
                     .event(hung.count() + " training threads of node "
                             + node.address().index() + " hang");

@@ -10,12 +10,15 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Threads of another JVM that stand still, by its debugger's port: all whose name contains a text. Native code that such a thread is in
  * goes on to its end; no Java code of it runs any more. Closing lets them go on.
  */
 final class HungThread implements AutoCloseable {
+    private static final int POLL_MILLIS = 20;
+
     private final VirtualMachine machine;
     private final List<ThreadReference> threads;
 
@@ -24,7 +27,8 @@ final class HungThread implements AutoCloseable {
         this.threads = threads;
     }
 
-    static HungThread suspend(int port, String name) throws IOException {
+    /** Waits for such threads until the deadline; there may be none by then. */
+    static HungThread suspend(int port, String name, Deadline deadline) throws IOException, InterruptedException {
         AttachingConnector connector = Bootstrap.virtualMachineManager().attachingConnectors().stream()
                 .filter(each -> each.transport().name().equals("dt_socket"))
                 .findFirst()
@@ -38,11 +42,19 @@ final class HungThread implements AutoCloseable {
         } catch (IllegalConnectorArgumentsException e) {
             throw new AssertionError(e);
         }
-        List<ThreadReference> threads = machine.allThreads().stream()
-                .filter(each -> each.name().contains(name))
-                .toList();
+        List<ThreadReference> threads = named(machine, name);
+        while (threads.isEmpty() && !deadline.isOver()) {
+            TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
+            threads = named(machine, name);
+        }
         threads.forEach(ThreadReference::suspend);
         return new HungThread(machine, threads);
+    }
+
+    private static List<ThreadReference> named(VirtualMachine machine, String name) {
+        return machine.allThreads().stream()
+                .filter(each -> each.name().contains(name))
+                .toList();
     }
 
     int count() {

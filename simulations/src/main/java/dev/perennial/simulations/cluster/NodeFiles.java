@@ -62,6 +62,7 @@ final class NodeFiles {
                   base = "%s"
                   clock-offset-file = "%s"
                   http.port = %d
+                  training { checkpoint-interval = 500 ms, hang-timeout = 8 s }
                   cassandra.contact-points = ["%s:%d"]
                   cluster { host = "%s", port = %d, bind-host = "%s", seeds = [%s] }
                 }

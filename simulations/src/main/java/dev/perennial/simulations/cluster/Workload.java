@@ -20,7 +20,7 @@ final class Workload {
 
     /** An update costs a moment: this is about faults, not about learning. */
     private static final String POLICY = """
-            {"training":{"rank":2,"alpha":4,"targets":["q_proj"],"epochs":1,"max_steps":2,"batch_size":4},
+            {"training":{"rank":2,"alpha":4,"targets":["q_proj"],"epochs":20,"max_steps":20,"batch_size":4},
              "gate":{"held_out_share":0,"retained_tolerance":1,"general_tolerance":1},
              "replay":{"capacity":32}}""";
 

@@ -75,7 +75,7 @@ public final class Forgetting implements Callable<Integer> {
     @Option(names = "--phrasings", description = "That a fact is taught in, 1 to 36 (default: 20).")
     private @Nullable Integer phrasings;
 
-    @Option(names = "--examples", description = "Of an intent, taught, 1 to 100 (default: 20, quick 10).")
+    @Option(names = "--examples", description = "Of an intent, taught, 1 to 100 (default: 20, quick 5).")
     private @Nullable Integer examples;
 
     @Option(names = "--questions", description = "Of an intent, asked, 1 to 30 (default: 4, quick 2).")
@@ -107,6 +107,9 @@ public final class Forgetting implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Bounds.integer("tasks", tasks, 2, source.clinc == null ? 15 : 10);
+        if (source.longRun != null) {
+            Bounds.integer("long-run", source.longRun, 1, 10_000);
+        }
         Bounds.integer("seeds", seeds, 1, 100);
         Bounds.integer("orders", orders, 1, 100);
         Bounds.number("buffer", buffer, 0, 1);

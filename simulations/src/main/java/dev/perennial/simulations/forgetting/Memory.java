@@ -42,14 +42,7 @@ final class Memory {
     /** Takes in what an update has learned. */
     void learned(int update, String source, List<Lesson> lessons) {
         int capacity = (int) (share * (seen + lessons.size()));
-        buffer = buffer.under(new DomainPolicy.Replay(
-                capacity,
-                policy.share(),
-                policy.generalShare(),
-                policy.distillation(),
-                policy.strategy(),
-                policy.sampling(),
-                policy.tokens()));
+        buffer = buffer.under(policy.holding(capacity));
         for (Lesson lesson : lessons) {
             texts.put(lesson.item().id(), lesson);
             ExampleRef ref = reference(lesson, source);

@@ -4,6 +4,7 @@ import dev.perennial.protocols.DomainPolicy;
 import dev.perennial.protocols.ReplaySampling;
 import dev.perennial.protocols.ReplayStrategy;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -39,7 +40,16 @@ final class PolicyOptions {
     @Option(names = "--distillation", description = "Weight of the divergence from the parent.")
     private @Nullable Double distillation;
 
-    @Option(names = "--strategy", description = "Of the buffer: ${COMPLETION-CANDIDATES}.")
+    @Option(
+            names = "--general-distillation",
+            description = "Weight of the divergence from the base on what is general.")
+    private @Nullable Double generalDistillation;
+
+    @Option(
+            names = "--strategy",
+            description =
+                    "Of the buffer: reservoir, class_balanced or source_balanced; the others need measurements that"
+                            + " only a node's trainer takes.")
     private @Nullable ReplayStrategy strategy;
 
     @Option(names = "--ewc-lambda", description = "How strongly parameters are held.")
@@ -53,6 +63,10 @@ final class PolicyOptions {
 
     /** @param scale what is taken where the options say nothing */
     DomainPolicy policy(Scale scale) {
+        if (strategy == ReplayStrategy.HERDING || strategy == ReplayStrategy.LOSS_BASED) {
+            throw new IllegalArgumentException("--strategy is reservoir, class_balanced or source_balanced here; got "
+                    + strategy.toString().toLowerCase(Locale.ROOT));
+        }
         DomainPolicy.Training training = DEFAULT.training();
         DomainPolicy.Replay replay = DEFAULT.replay();
         return new DomainPolicy(
@@ -74,7 +88,8 @@ final class PolicyOptions {
                         or(distillation, replay.distillation()),
                         or(strategy, ReplayStrategy.CLASS_BALANCED),
                         ReplaySampling.EQUAL,
-                        Optional.empty()),
+                        Optional.empty(),
+                        Optional.ofNullable(generalDistillation).or(replay::generalDistillation)),
                 new DomainPolicy.Ewc(
                         or(lambda, DEFAULT.ewc().lambda()),
                         or(fisherDecay, DEFAULT.ewc().fisherDecay()),

@@ -30,7 +30,7 @@ record Scale(
     private static final Scale CLINC = new Scale(ALL, 0, 0, 20, 4, 5, 24, 4e-3);
 
     private static final Scale QUICK_WORLD = new Scale(CORE, 4, 20, 0, 0, 3, 16, 1e-3);
-    private static final Scale QUICK_CLINC = new Scale(CORE, 0, 0, 10, 2, 3, 16, 4e-3);
+    private static final Scale QUICK_CLINC = new Scale(CORE, 0, 0, 5, 2, 3, 16, 4e-3);
 
     static Scale of(boolean world, boolean quick) {
         if (quick) {

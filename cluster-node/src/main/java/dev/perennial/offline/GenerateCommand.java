@@ -28,8 +28,8 @@ import picocli.CommandLine.Spec;
             "--prompt and --chat write the text as it comes. --input reads JSON Lines of {\"prompt\"} or {\"messages\"},"
                     + " where a row may have its own adapter, max_tokens, temperature, seed and stop, and writes, in the"
                     + " same order, JSON Lines of {\"index\",\"text\",\"tokens\",\"finish_reason\"}: the row's place from"
-                    + " 0, token ids, and stop or length. Rows are written several at a time, and matter to each other"
-                    + " only in rounding, where their adapters have different ranks.",
+                    + " 0, token ids, and stop or length. Rows are written several at a time, and what one says"
+                    + " does not depend on the others.",
             "",
             "A row's adapter is the name or the place, from 0, of one of the --adapter options, or base, which is the bare"
                     + " base model. Where nothing is said it is the first one.",

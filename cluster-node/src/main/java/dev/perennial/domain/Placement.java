@@ -53,6 +53,7 @@ public final class Placement {
         return Stream.of(ids).map(id -> new Trainer(id, Optional.empty())).toList();
     }
 
+    /** Asked for each lane with each grant. */
     static boolean fitsAny(Need need, Collection<Trainer> trainers) {
         for (Trainer trainer : trainers) {
             if (fits(need, trainer)) {
@@ -66,16 +67,6 @@ public final class Placement {
         return trainer.capabilities()
                 .filter(able -> lacksBase(need, able) || lacksMemory(need, able))
                 .isEmpty();
-    }
-
-    /** Asked for each lane with each grant. */
-    static boolean fitsAny(Need need, List<Trainer> trainers) {
-        for (Trainer trainer : trainers) {
-            if (fits(need, trainer)) {
-                return true;
-            }
-        }
-        return false;
     }
 
     private static boolean lacksBase(Need need, TrainerCapabilities able) {

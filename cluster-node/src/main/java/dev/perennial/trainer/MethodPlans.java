@@ -38,7 +38,7 @@ public final class MethodPlans {
                         training.epochs(),
                         training.maxSteps(),
                         training.documentWeight(),
-                        training.beta().orElse(PreferenceLessons.BETA)),
+                        beta(training)),
                 new ExperienceReplay(
                         method.has(Part.BUFFER) ? policy.replay().share() : 0,
                         method.has(Part.GENERAL) ? policy.replay().generalShare() : 0),
@@ -55,6 +55,11 @@ public final class MethodPlans {
             case BASE -> new BaseOnly();
             case JOINT -> new JointTraining();
         };
+    }
+
+    /** How strongly choices are held to the parent, where they are learned and where the gate measures them. */
+    static double beta(DomainPolicy.Training training) {
+        return training.beta().orElse(PreferenceLessons.BETA);
     }
 
     private static SelfDistillation distillation(DomainPolicy.Replay replay) {

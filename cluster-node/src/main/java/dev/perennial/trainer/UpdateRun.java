@@ -13,7 +13,6 @@ import dev.perennial.learning.continual.UpdateSet;
 import dev.perennial.learning.dataset.EncodedData.Choice;
 import dev.perennial.learning.tuning.Checkpoints;
 import dev.perennial.learning.tuning.ChoiceSuite;
-import dev.perennial.learning.tuning.PreferenceLessons;
 import dev.perennial.learning.tuning.TuningProgress;
 import dev.perennial.protocols.Candidate;
 import dev.perennial.protocols.Evaluation;
@@ -220,9 +219,8 @@ final class UpdateRun {
         return new Examination(base, sequences(items), new ChoiceSuite(base, beta(), before, choices));
     }
 
-    /** The gate measures choices as training does. */
     private double beta() {
-        return assignment.policy().training().beta().orElse(PreferenceLessons.BETA);
+        return MethodPlans.beta(assignment.policy().training());
     }
 
     private Score score(Examination suite, Adapter adapter) {

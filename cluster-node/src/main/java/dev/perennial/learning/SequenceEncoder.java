@@ -14,6 +14,11 @@ public final class SequenceEncoder {
         this(base.tokenizer(), base.chatTemplate(), base.shape().context());
     }
 
+    /** For a caller that cuts to a bound of its own: nothing is too long, and a document stays in one piece. */
+    public static SequenceEncoder unbounded(BaseModel base) {
+        return new SequenceEncoder(base.tokenizer(), base.chatTemplate(), Integer.MAX_VALUE);
+    }
+
     SequenceEncoder(Tokenizer tokenizer, ChatTemplate template, int longest) {
         this.tokenizer = tokenizer;
         this.template = template;
@@ -51,18 +56,38 @@ public final class SequenceEncoder {
     }
 
     /**
+     * Plain text of which the answer is learned, with the token that ends it. The answer has the tokens that it has after
+     * its prompt, as TRL encodes prompt and completion; only where the two grow together in one token, those of its own.
+     *
+     * @throws LearningException where it does not fit the context
+     */
+    public Sequence completion(String prompt, String answer) {
+        int[] asked = plainPrompt(prompt);
+        int[] whole = plainPrompt(prompt + answer);
+        int[] content = startsWith(whole, asked)
+                ? Arrays.copyOfRange(whole, asked.length, whole.length)
+                : tokenizer.encode(answer);
+        return learned(asked, ended(content));
+    }
+
+    /**
      * A conversation of which the last answer is learned, with the token that ends it.
      *
      * @throws LearningException where it does not fit the context
      */
     public Sequence conversation(List<ChatTemplate.Turn> turns) {
         int[] prompt = prompt(turns.subList(0, turns.size() - 1));
-        int[] ids = join(prompt, answer(turns, prompt));
+        return learned(prompt, answer(turns, prompt));
+    }
+
+    private Sequence learned(int[] prompt, int[] answer) {
+        int[] ids = join(prompt, answer);
         if (ids.length > longest) {
             throw new LearningException(
                     "an example of " + ids.length + " tokens does not fit the base model's context of " + longest);
         }
-        return new Sequence(ids, prompt.length, true);
+        // An empty prompt of a model without a begin token: nothing comes before the first token to tell it from.
+        return new Sequence(ids, Math.max(1, prompt.length), true);
     }
 
     /**
@@ -115,6 +140,10 @@ public final class SequenceEncoder {
                 }
             }
         }
+        return ended(content);
+    }
+
+    private int[] ended(int[] content) {
         boolean ended = content.length > 0 && ends(content[content.length - 1]);
         return ended ? content : join(content, new int[] {tokenizer.endTokens().get(0)});
     }

@@ -57,7 +57,8 @@ public final class TrainingRun {
         }
         out.check(options.resume());
         Optional<Method> asked = options.method().map(Method::parse);
-        List<DataRow> rows = DataFile.read(options.data());
+        DataFile.Content file = DataFile.read(options.data());
+        List<DataRow> rows = file.rows();
         DataRow.Purpose purpose = rows.get(0).purpose();
         Method method = asked.orElseGet(() -> Method.of(purpose));
         method.check(purpose);
@@ -65,23 +66,25 @@ public final class TrainingRun {
         try (BaseModel base = BaseModel.open(options.model(), TorchEngine.device(options.device()))) {
             DataEncoder encoder = new DataEncoder(base, options.longest(base));
             Set<DataRow> apart = new HashSet<>(split.heldOut());
-            NamedData train = named(rows, encoder.encode(split.train()), apart, false);
+            NamedData train = encoded(file, encoder, split.train(), apart, false);
             Optional<NamedData> heldOut = split.heldOut().isEmpty()
                     ? Optional.empty()
-                    : Optional.of(named(rows, encoder.encode(split.heldOut()), apart, true));
+                    : Optional.of(encoded(file, encoder, split.heldOut(), apart, true));
             return Optional.of(train(base, method, train, heldOut, out));
         }
     }
 
     /** Equal rows are all held out or all trained on. */
-    private NamedData named(List<DataRow> rows, EncodedData data, Set<DataRow> apart, boolean heldOut) {
-        return new NamedData(
-                data,
-                String.valueOf(options.data().getFileName()),
-                IntStream.range(0, rows.size())
-                        .filter(i -> apart.contains(rows.get(i)) == heldOut)
-                        .mapToObj(i -> i + 1)
-                        .toList());
+    private NamedData encoded(
+            DataFile.Content file, DataEncoder encoder, List<DataRow> part, Set<DataRow> apart, boolean heldOut) {
+        String name = String.valueOf(options.data().getFileName());
+        List<Integer> indices = IntStream.range(0, file.rows().size())
+                .filter(i -> apart.contains(file.rows().get(i)) == heldOut)
+                .boxed()
+                .toList();
+        EncodedData data = encoder.encode(
+                part, i -> name + " line " + file.lines().get(indices.get(i)));
+        return new NamedData(data, name, indices.stream().map(i -> i + 1).toList());
     }
 
     private TrainingReport train(

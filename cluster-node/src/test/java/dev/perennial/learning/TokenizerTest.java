@@ -72,6 +72,21 @@ class TokenizerTest {
         }
     }
 
+    /** Read on its own, a word gets a blank before it that it does not have after a line's end. */
+    @ParameterizedTest
+    @ValueSource(strings = {"qwen", "llama3", "llama2", "metaspace"})
+    void learnsAPlainAnswerAsItsTokensAreAfterThePrompt(String name) {
+        try (Tokenizer tokenizer = Tokenizer.open(DIRECTORY.resolve(name), VOCABULARY)) {
+            SequenceEncoder encoder = encoder(tokenizer, name);
+            for (String answer : List.of("How are you?", " the dog")) {
+                Sequence sequence = encoder.completion("Hello\n", answer);
+                int[] whole = encoder.plainPrompt("Hello\n" + answer);
+                assertArrayEquals(whole, Arrays.copyOf(sequence.ids(), sequence.ids().length - 1), answer);
+                assertEquals(encoder.plainPrompt("Hello\n").length, sequence.learnedFrom(), answer);
+            }
+        }
+    }
+
     @Test
     void makesOneSequenceWhereTheTemplateIsStable() throws IOException {
         try (Tokenizer tokenizer = Tokenizer.open(DIRECTORY.resolve("qwen"), VOCABULARY)) {

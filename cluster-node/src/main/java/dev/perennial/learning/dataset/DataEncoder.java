@@ -1,7 +1,6 @@
 package dev.perennial.learning.dataset;
 
 import dev.perennial.learning.BaseModel;
-import dev.perennial.learning.ChatTemplate.Turn;
 import dev.perennial.learning.LearningException;
 import dev.perennial.learning.Sequence;
 import dev.perennial.learning.SequenceEncoder;
@@ -12,10 +11,12 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.IntFunction;
 
 /**
  * Turns rows into tokens for a base model. Prompts have exactly the tokens that serving would ask with, so that what is
- * trained is what is asked; answers end with the token that ends generation. Thread-safe.
+ * trained is what is asked; answers end with the token that ends generation. Of a conversation, every answer is
+ * learned. Thread-safe.
  *
  * <p>What is longer than the bound is cut at its end, as TRL's {@code truncation_mode="keep_start"}; a document goes on in
  * another sequence instead.
@@ -23,7 +24,6 @@ import java.util.Optional;
 public final class DataEncoder {
     private static final int LONGEST_SHOWN = 100;
 
-    private final BaseModel base;
     private final SequenceEncoder encoder;
     private final int maxLength;
 
@@ -37,8 +37,7 @@ public final class DataEncoder {
             throw new LearningException(
                     "--max-length: expected 2 to the base model's context of " + context + " tokens; got " + maxLength);
         }
-        this.base = base;
-        this.encoder = new SequenceEncoder(base);
+        this.encoder = SequenceEncoder.unbounded(base);
         this.maxLength = maxLength;
     }
 
@@ -47,18 +46,28 @@ public final class DataEncoder {
      * @throws LearningException where the chat template refuses a row, or nothing to learn is left of any
      */
     public EncodedData encode(List<DataRow> rows) {
+        return encode(rows, i -> "row " + (i + 1));
+    }
+
+    /**
+     * @param rows at least one, all of one purpose
+     * @param place where a row comes from, by its index, for messages
+     * @throws LearningException where the chat template refuses a row, or nothing to learn is left of any
+     */
+    public EncodedData encode(List<DataRow> rows, IntFunction<String> place) {
         if (rows.stream().map(DataRow::purpose).distinct().count() != 1) {
             throw new LearningException("expected rows of one purpose; got "
                     + rows.stream().map(DataRow::purpose).distinct().toList());
         }
         Units units = new Units();
-        for (DataRow row : rows) {
+        for (int i = 0; i < rows.size(); i++) {
+            DataRow row = rows.get(i);
             try {
                 encode(row, units);
                 units.rowEnds();
             } catch (LearningException e) {
                 throw new LearningException(
-                        "cannot encode the row " + Fields.shorten(row.toString(), LONGEST_SHOWN) + ": "
+                        place.apply(i) + ": cannot encode " + Fields.shorten(row.toString(), LONGEST_SHOWN) + ": "
                                 + e.getMessage(),
                         e);
             }
@@ -72,7 +81,7 @@ public final class DataEncoder {
         } else if (row instanceof DataRow.Completion completion) {
             units.sequences(List.of(exchange(completion.exchange())));
         } else if (row instanceof DataRow.Conversation conversation) {
-            units.sequences(dialogue(untilLastAnswer(conversation.turns())));
+            units.sequences(encoder.everyAnswer(conversation.turns()));
         } else if (row instanceof DataRow.Preference preference) {
             units.pair(exchange(preference.chosen()), exchange(preference.rejected()));
         } else if (row instanceof DataRow.Labelled labelled) {
@@ -97,59 +106,12 @@ public final class DataEncoder {
 
     private Sequence exchange(Exchange exchange) {
         if (exchange instanceof Exchange.Plain plain) {
-            return answer(encoder.plainPrompt(plain.prompt()), base.tokenizer().encode(plain.answer()));
+            return encoder.completion(plain.prompt(), plain.answer());
         }
         if (exchange instanceof Exchange.Chat chat) {
-            return answer(chat.turns());
+            return encoder.conversation(chat.turns());
         }
         throw new AssertionError(exchange);
-    }
-
-    /** One conversation in one or several sequences, of any length. */
-    private List<Sequence> dialogue(List<Turn> turns) {
-        return List.of(answer(turns));
-    }
-
-    private static List<Turn> untilLastAnswer(List<Turn> turns) {
-        int end = turns.size();
-        while (!turns.get(end - 1).role().equals("assistant")) {
-            end--;
-        }
-        return turns.subList(0, end);
-    }
-
-    /**
-     * A conversation of which the last answer is learned, as {@link SequenceEncoder#conversation} has it, but of any
-     * length, for it is cut later.
-     */
-    private Sequence answer(List<Turn> turns) {
-        String asked = base.chatTemplate().render(turns.subList(0, turns.size() - 1), true);
-        String whole = base.chatTemplate().render(turns, false);
-        int[] prompt = base.tokenizer().encode(asked);
-        if (!whole.startsWith(asked)) {
-            return answer(
-                    prompt, base.tokenizer().encode(turns.get(turns.size() - 1).content()));
-        }
-        // What the template writes: some put a space before an answer, and a line's end after the token that ends it.
-        int[] written = base.tokenizer().encode(whole.substring(asked.length()));
-        int end = written.length;
-        while (end > 0 && !base.tokenizer().endTokens().contains(written[end - 1])) {
-            end--;
-        }
-        return answer(prompt, end == 0 ? written : Arrays.copyOf(written, end));
-    }
-
-    /** The prompt is read; the answer is learned, with the token that ends it, which is added where it is not written. */
-    private Sequence answer(int[] prompt, int[] answer) {
-        List<Integer> ends = base.tokenizer().endTokens();
-        boolean ended = answer.length > 0 && ends.contains(answer[answer.length - 1]);
-        int[] ids = Arrays.copyOf(prompt, prompt.length + answer.length + (ended ? 0 : 1));
-        System.arraycopy(answer, 0, ids, prompt.length, answer.length);
-        if (!ended) {
-            ids[ids.length - 1] = ends.get(0);
-        }
-        // An empty prompt of a model without a begin token: nothing comes before the first token to tell it from.
-        return new Sequence(ids, Math.max(1, prompt.length), true);
     }
 
     /** What has been encoded so far, cut to the bound. */

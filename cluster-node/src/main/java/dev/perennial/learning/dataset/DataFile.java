@@ -17,7 +17,8 @@ import java.util.Optional;
  * <p>Rows are recognised by their keys, each as text or as messages where TRL takes both: {@code text};
  * {@code prompt, completion}; {@code messages}; {@code conversations} (ShareGPT's {@code from, value} or
  * {@code role, content}); {@code prompt, chosen, rejected}; {@code chosen, rejected} with the prompt as their common
- * beginning; {@code prompt, completion, label}. Other keys are passed over. In messages, the completion and what is chosen
+ * beginning; {@code prompt, completion, label}. Other keys are passed over, and so are messages that
+ * repeat what is chosen and a prompt that repeats one of the messages. In messages, the completion and what is chosen
  * or rejected is one message of the assistant. The first three kinds may mix in a file, as they are learned alike.
  */
 public final class DataFile {
@@ -25,11 +26,24 @@ public final class DataFile {
     private static final int MOST_ROWS = 10_000_000;
     private static final int MOST_SHOWN = 5;
 
+    /**
+     * What a file has.
+     *
+     * @param rows in the order of the file, at least one
+     * @param lines of each row the line on which it begins, from 1
+     */
+    public record Content(List<DataRow> rows, List<Long> lines) {
+        public Content {
+            rows = List.copyOf(rows);
+            lines = List.copyOf(lines);
+        }
+    }
+
     private final String name;
+    private final List<Long> lines = new ArrayList<>();
     private final List<DataRow> rows = new ArrayList<>();
     private final List<String> shown = new ArrayList<>();
     private long bad;
-    private long firstLine;
 
     private DataFile(Path file) {
         this.name = String.valueOf(file.getFileName());
@@ -41,11 +55,11 @@ public final class DataFile {
      * @throws LearningException where the file cannot be read or has no rows, or with the number of rows that cannot be
      *     used and, of the first five, the line and what was expected and what came
      */
-    public static List<DataRow> read(Path file) {
+    public static Content read(Path file) {
         return read(file, LONGEST_ROW, MOST_ROWS);
     }
 
-    static List<DataRow> read(Path file, int longestRow, int mostRows) {
+    static Content read(Path file, int longestRow, int mostRows) {
         DataFile data = new DataFile(file);
         String lower = data.name.toLowerCase(Locale.ROOT);
         boolean lines = lower.endsWith(".jsonl") || lower.endsWith(".ndjson");
@@ -72,13 +86,12 @@ public final class DataFile {
                 throw new BadRow(raw.problem());
             }
             DataRow row = RowParser.parse(RowJson.parse(raw.bytes()));
-            if (rows.isEmpty()) {
-                firstLine = raw.line();
-            } else if (row.purpose() != rows.get(0).purpose()) {
-                throw new BadRow("expected " + kind(rows.get(0)) + ", as on line " + firstLine + "; got " + kind(row)
+            if (!rows.isEmpty() && row.purpose() != rows.get(0).purpose()) {
+                throw new BadRow("expected " + kind(rows.get(0)) + ", as on line " + lines.get(0) + "; got " + kind(row)
                         + ": these are trained differently and go into files of their own");
             }
             rows.add(row);
+            lines.add(raw.line());
         } catch (BadRow e) {
             bad++;
             if (shown.size() < MOST_SHOWN) {
@@ -87,7 +100,7 @@ public final class DataFile {
         }
     }
 
-    private List<DataRow> finish() {
+    private Content finish() {
         if (bad == 1) {
             throw new LearningException(shown.get(0));
         }
@@ -99,7 +112,7 @@ public final class DataFile {
         if (rows.isEmpty()) {
             throw new LearningException(name + " has no rows; expected JSON objects with keys " + RowParser.EXPECTED);
         }
-        return List.copyOf(rows);
+        return new Content(rows, lines);
     }
 
     private static String kind(DataRow row) {

@@ -59,12 +59,28 @@ final class RowParser {
 
     private static Format format(JsonNode row) throws BadRow {
         Set<String> found = new HashSet<>(KNOWN);
-        found.removeIf(key -> !row.hasNonNull(key));
+        found.removeIf(key -> !row.hasNonNull(key) || isRepeated(key, row));
         Format format = BY_KEYS.get(found);
         if (format == null) {
             throw new BadRow("found " + Fields.names(row) + "; expected one of: " + EXPECTED);
         }
         return format;
+    }
+
+    /** Some data sets have the messages of their chosen answer, or the first words of their messages, a second time. */
+    private static boolean isRepeated(String key, JsonNode row) {
+        JsonNode messages = row.path("messages");
+        if (key.equals("messages")) {
+            return messages.equals(row.path("chosen"));
+        }
+        if (key.equals("prompt") && row.path("prompt").isTextual() && !row.hasNonNull("chosen")) {
+            for (JsonNode turn : messages) {
+                if (turn.path("content").equals(row.path("prompt"))) {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 
     private static DataRow conversation(JsonNode row, String key) throws BadRow {

@@ -92,6 +92,22 @@ final class DataEncoderTest {
     }
 
     @Test
+    void everyAnswerOfAConversationIsLearned() {
+        Turn thanks = new Turn("user", "And of Quillmoor?");
+        List<Turn> turns =
+                List.of(QUESTION, new Turn("assistant", "Helen Ogden"), thanks, new Turn("assistant", "Ira Shaw"));
+        Sequence sequence = only(encode(512, new DataRow.Conversation(turns)));
+        Sequence first = serving.conversation(turns.subList(0, 2));
+        Sequence second = serving.conversation(turns);
+        assertArrayEquals(second.ids(), sequence.ids());
+        assertEquals(first.learned() + second.learned(), sequence.learned());
+        assertEquals(first.learnedFrom(), sequence.learnedFrom());
+        int bound = second.learnedFrom();
+        assertEquals(
+                first.learned(), only(encode(bound, new DataRow.Conversation(turns))).learned());
+    }
+
+    @Test
     void everyTokenOfADocumentButTheFirstIsLearnedOnce() {
         String text = "The mayor speaks. ".repeat(300);
         int[] all = join(serving.plainPrompt(text), end());
@@ -202,7 +218,7 @@ final class DataEncoderTest {
     void namesTheRowThatTheTemplateRefuses() {
         DataRow row = new DataRow.Conversation(List.of(QUESTION, new Turn("assistant", "a\n".repeat(3 << 20))));
         String told = refused(512, List.of(plain("a", "b"), row));
-        assertTrue(told.startsWith("cannot encode the row Conversation[turns=[Turn[role=user, content=Who is"), told);
+        assertTrue(told.startsWith("row 2: cannot encode Conversation[turns=[Turn[role=user, content=Who is"), told);
         assertTrue(told.contains("…: the chat template failed: "), told);
     }
 
@@ -217,7 +233,7 @@ final class DataEncoderTest {
 
     @Test
     void encodesTheFileThatTheBaseWasTrainedOn() throws IOException {
-        List<DataRow> rows = DataFile.read(BASE.resolve("general.jsonl"));
+        List<DataRow> rows = DataFile.read(BASE.resolve("general.jsonl")).rows();
         EncodedData data = new DataEncoder(base, 64).encode(rows.subList(0, 50));
         assertEquals(50, data.report().units());
         assertEquals(0, data.report().leftOut());

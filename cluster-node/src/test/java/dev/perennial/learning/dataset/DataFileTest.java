@@ -58,6 +58,21 @@ final class DataFileTest {
         assertEquals(expected, read("a.json", "[" + row + "," + row + "," + TEXT + "]"));
     }
 
+    /** As UltraChat and UltraFeedback have it. */
+    @Test
+    void whatIsThereASecondTimeIsPassedOver() throws IOException {
+        String messages = "[{\"role\":\"user\",\"content\":\"Hi\"},{\"role\":\"assistant\",\"content\":\"Yes\"}]";
+        assertTrue(read("chat.jsonl", "{\"prompt\":\"Hi\",\"messages\":" + messages + "}").get(0)
+                instanceof DataRow.Conversation);
+        String pair = "{\"prompt\":\"Hi\",\"chosen\":" + messages + ",\"rejected\":" + messages.replace("Yes", "No")
+                + ",\"messages\":";
+        assertTrue(read("pair.jsonl", pair + messages + "}").get(0) instanceof DataRow.Preference);
+        assertTrue(refused("other.jsonl", pair + messages.replace("Yes", "So") + "}")
+                .contains("found keys prompt, chosen, rejected, messages"));
+        assertTrue(refused("else.jsonl", "{\"prompt\":\"Ho\",\"messages\":" + messages + "}")
+                .contains("found keys prompt, messages"));
+    }
+
     @Test
     void aBadRowIsToldWithItsLine() throws IOException {
         String lines = (TEXT + "\n").repeat(16) + "{\"prompt\":\"a\",\"chosen\":\"b\",\"id\":7,\"text\":null}\n" + TEXT;
@@ -148,7 +163,7 @@ final class DataFileTest {
                 refused("a.jsonl", bytes.toByteArray()));
         Path fits = directory.resolve("fits.jsonl");
         Files.write(fits, Arrays.copyOf(line, 16 << 20));
-        assertEquals(List.of(ROWS.get(0)), DataFile.read(fits));
+        assertEquals(List.of(ROWS.get(0)), DataFile.read(fits).rows());
     }
 
     @Test
@@ -157,7 +172,7 @@ final class DataFileTest {
         Files.writeString(file, "[{\"text\":\"a\"},\n{\"text\":\"too long\"},{\"text\":\"b\"}]");
         var tooLong = assertThrows(LearningException.class, () -> DataFile.read(file, 13, 3));
         assertEquals("a.json line 2: expected a row of at most 13 bytes; got a longer one", tooLong.getMessage());
-        assertEquals(3, DataFile.read(file, 100, 3).size());
+        assertEquals(3, DataFile.read(file, 100, 3).rows().size());
         var tooMany = assertThrows(LearningException.class, () -> DataFile.read(file, 100, 2));
         assertEquals("a.json: expected at most 2 rows; got more; split the file", tooMany.getMessage());
     }
@@ -201,7 +216,7 @@ final class DataFileTest {
     private List<DataRow> read(String name, String content) throws IOException {
         Path file = directory.resolve(name);
         Files.writeString(file, content);
-        return DataFile.read(file);
+        return DataFile.read(file).rows();
     }
 
     private String refused(String name, String content) throws IOException {

@@ -62,7 +62,7 @@ final class AdapterBank implements AutoCloseable {
 
     private NDArray place(int rank, Shape matrix) {
         Shape shape = rank == 0 ? new Shape(0) : new Shape(slots).addAll(matrix);
-        NDArray array = scope.zeros(shape, base.dataType());
+        NDArray array = base.zeros(scope, shape);
         array.setName("bank[]");
         return array;
     }

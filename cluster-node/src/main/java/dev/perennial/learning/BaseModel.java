@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +24,10 @@ import org.jspecify.annotations.Nullable;
  * <p>The weights are mapped from the files and shared by every reader; nothing changes them. Thread-safe.
  */
 public final class BaseModel implements AutoCloseable {
+    private static final String EMBEDDING = "model.embed_tokens.weight";
+    private static final String NORM = "model.norm.weight";
+    private static final String HEAD = "lm_head.weight";
+
     private final ModelShape shape;
     private final Tokenizer tokenizer;
     private final ChatTemplate chatTemplate;
@@ -31,6 +36,9 @@ public final class BaseModel implements AutoCloseable {
     private @Nullable String digest;
     private @Nullable RowProducts fewRows;
     private @Nullable RowProducts manyRows;
+    /** Of weights and activations: FLOAT32 or BFLOAT16. */
+    private final DataType type;
+
     private final NDManager manager;
     private final TorchScript script;
     private final NDArray embedding;
@@ -40,7 +48,7 @@ public final class BaseModel implements AutoCloseable {
     private final NDArray windows;
     private final List<NDArray> layers;
     /** Mapped files live as long as the arrays that point into them. */
-    private final Map<String, Safetensors.Tensor> mapped;
+    private final Map<String, Safetensors.Mapped> mapped;
 
     private BaseModel(
             ModelShape shape,
@@ -48,28 +56,29 @@ public final class BaseModel implements AutoCloseable {
             ChatTemplate chatTemplate,
             GenerationDefaults servingDefaults,
             Supplier<String> digest,
-            Map<String, Safetensors.Tensor> tensors,
-            Device device) {
+            Map<String, Safetensors.Mapped> tensors,
+            Device device,
+            DataType type) {
         this.shape = shape;
         this.tokenizer = tokenizer;
         this.chatTemplate = chatTemplate;
         this.servingDefaults = servingDefaults;
         this.digests = digest;
         this.mapped = tensors;
+        this.type = type;
         TorchEngine.load();
         this.manager = NDManager.newBaseManager(device);
         this.script = new TorchScript(manager, shape.attributes());
-        this.embedding = weight("model.embed_tokens.weight", shape.vocabulary(), shape.hidden());
-        this.norm = weight("model.norm.weight", shape.hidden());
-        this.head = shape.tied() ? embedding : weight("lm_head.weight", shape.vocabulary(), shape.hidden());
+        this.embedding = weight(EMBEDDING);
+        this.norm = weight(NORM);
+        this.head = shape.tied() ? embedding : weight(HEAD);
         this.frequencies = frequencies(manager, shape);
         this.layers = new ArrayList<>();
         for (int layer = 0; layer < shape.layers(); layer++) {
-            String prefix = "model.layers." + layer + ".";
+            String prefix = layer(layer);
             layerWeights(shape).forEach((name, dimensions) -> {
-                NDArray array = dimensions.length == 0
-                        ? manager.create(new float[0], new Shape(0))
-                        : weight(prefix + name, dimensions);
+                NDArray array =
+                        dimensions.length == 0 ? manager.create(new float[0], new Shape(0)) : weight(prefix + name);
                 array.setName("weights[]");
                 layers.add(array);
             });
@@ -88,6 +97,11 @@ public final class BaseModel implements AutoCloseable {
      * are stored so are mapped, not copied; on a GPU they are BF16, with adapters in F32.
      */
     public static BaseModel open(Path directory, Device device) {
+        return open(directory, device, device.isGpu() ? DataType.BFLOAT16 : DataType.FLOAT32);
+    }
+
+    /** The same with weights and activations of either type on any device. */
+    static BaseModel open(Path directory, Device device, DataType type) {
         if (!Files.isDirectory(directory) || !Files.isReadable(directory)) {
             throw new LearningException("base model " + directory + " is not a readable directory");
         }
@@ -102,8 +116,9 @@ public final class BaseModel implements AutoCloseable {
         ChatTemplate chatTemplate = ChatTemplate.open(directory);
         GenerationDefaults servingDefaults = GenerationDefaults.forServing(directory);
         List<Path> files = BaseFiles.weights(directory);
-        Map<String, Safetensors.Tensor> tensors = new java.util.HashMap<>();
-        files.forEach(file -> tensors.putAll(Safetensors.read(file)));
+        Map<String, Safetensors.Mapped> tensors = new java.util.HashMap<>();
+        files.forEach(file -> tensors.putAll(Safetensors.map(file)));
+        check(shape, tensors);
         return new BaseModel(
                 shape,
                 tokenizer,
@@ -111,7 +126,8 @@ public final class BaseModel implements AutoCloseable {
                 servingDefaults,
                 () -> BaseFiles.digest(directory, files),
                 tensors,
-                device);
+                device,
+                type);
     }
 
     /** Weights of one layer in the order of the scripts: name within the layer, and dimensions; none where it has none. */
@@ -147,24 +163,76 @@ public final class BaseModel implements AutoCloseable {
         return manager.create(values);
     }
 
-    private NDArray weight(String name, long... dimensions) {
-        Safetensors.Tensor tensor = mapped.get(name);
-        if (tensor == null) {
-            throw new LearningException("the base model has no tensor " + name + ", which its config.json calls for");
+    /** Every tensor that a shape calls for, with its dimensions. */
+    private static Map<String, long[]> tensors(ModelShape shape) {
+        Map<String, long[]> tensors = new LinkedHashMap<>();
+        tensors.put(EMBEDDING, new long[] {shape.vocabulary(), shape.hidden()});
+        tensors.put(NORM, new long[] {shape.hidden()});
+        if (!shape.tied()) {
+            tensors.put(HEAD, new long[] {shape.vocabulary(), shape.hidden()});
         }
-        if (!Arrays.equals(tensor.shape(), dimensions)) {
-            throw new LearningException("tensor " + name + " has the shape " + Arrays.toString(tensor.shape())
-                    + "; config.json calls for " + Arrays.toString(dimensions));
+        for (int layer = 0; layer < shape.layers(); layer++) {
+            String prefix = layer(layer);
+            layerWeights(shape).forEach((name, dimensions) -> {
+                if (dimensions.length > 0) {
+                    tensors.put(prefix + name, dimensions);
+                }
+            });
         }
-        if (!manager.getDevice().isGpu()) {
-            return manager.create(tensor.data(), new Shape(dimensions), DataType.FLOAT32);
+        return tensors;
+    }
+
+    private static String layer(int layer) {
+        return "model.layers." + layer + ".";
+    }
+
+    private static void check(ModelShape shape, Map<String, Safetensors.Mapped> files) {
+        tensors(shape).forEach((name, dimensions) -> {
+            Safetensors.Mapped tensor = files.get(name);
+            if (tensor == null) {
+                throw new LearningException(
+                        "the base model has no tensor " + name + ", which its config.json calls for");
+            }
+            if (!Arrays.equals(tensor.shape(), dimensions)) {
+                throw new LearningException("tensor " + name + " has the shape " + Arrays.toString(tensor.shape())
+                        + "; config.json calls for " + Arrays.toString(dimensions));
+            }
+        });
+    }
+
+    /** Mapped where it can be used as it is; else converted by the engine, outside of the heap. */
+    private NDArray weight(String name) {
+        Safetensors.Mapped tensor = Objects.requireNonNull(mapped.get(name), name);
+        Shape size = new Shape(tensor.shape());
+        boolean gpu = manager.getDevice().isGpu();
+        if (!gpu && type == DataType.FLOAT32 && tensor.type().equals("F32")) {
+            return manager.create(tensor.data(), size, DataType.FLOAT32);
         }
         try (NDManager host = NDManager.newBaseManager(Device.cpu())) {
-            NDArray moved = host.create(tensor.data(), new Shape(dimensions), DataType.FLOAT32)
-                    .toType(DataType.BFLOAT16, false)
-                    .toDevice(manager.getDevice(), true);
-            moved.attach(manager);
-            return moved;
+            NDArray stored = switch (tensor.type()) {
+                case "F32" -> host.create(tensor.data(), size, DataType.FLOAT32);
+                case "F16" -> host.create(tensor.data(), size, DataType.FLOAT16);
+                default -> one("as_brain", host.create(tensor.data(), size, DataType.FLOAT16));
+            };
+            NDArray wanted = one(type == DataType.FLOAT32 ? "to_float" : "to_brain", stored);
+            NDArray placed = gpu ? wanted.toDevice(manager.getDevice(), true) : wanted;
+            placed.attach(manager);
+            return placed;
+        }
+    }
+
+    private NDArray one(String method, NDArray of) {
+        return script.infer(method, new NDList(of)).get(0);
+    }
+
+    /** Zeros of the type that weights and activations have. */
+    NDArray zeros(NDManager scope, Shape size) {
+        // DJL makes no bfloat16 and ends the process where it is asked to; no bits are zero in either type.
+        if (type == DataType.FLOAT32) {
+            return scope.zeros(size, DataType.FLOAT32);
+        }
+        try (NDArray bits = scope.zeros(size, DataType.FLOAT16)) {
+            return one("as_brain", bits);
         }
     }
 
@@ -260,7 +328,7 @@ public final class BaseModel implements AutoCloseable {
 
     /** Of weights and activations. */
     DataType dataType() {
-        return embedding.getDataType();
+        return type;
     }
 
     @Override

@@ -257,7 +257,7 @@ public final class Decoder implements AutoCloseable {
                     base.shape().headWidth());
             try {
                 for (int layer = 0; layer < base.shape().layers(); layer++) {
-                    NDArray cache = scope.zeros(size, base.dataType());
+                    NDArray cache = base.zeros(scope, size);
                     cache.setName("caches[]");
                     caches.add(cache);
                 }

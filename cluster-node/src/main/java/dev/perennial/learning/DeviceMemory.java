@@ -1,11 +1,15 @@
 package dev.perennial.learning;
 
 import ai.djl.Device;
+import ai.djl.engine.EngineException;
 import ai.djl.util.cuda.CudaUtils;
 import java.io.IOException;
 import java.lang.management.MemoryUsage;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Consumer;
 
 /** How much memory there is. */
 final class DeviceMemory {
@@ -26,6 +30,28 @@ final class DeviceMemory {
     /** Bytes that a device has. */
     static long total(Device device) {
         return device.isGpu() ? CudaUtils.getGpuMemory(device).getMax() : ofMachine("MemTotal:");
+    }
+
+    /** Whether a failure, of the engine or of Java, is for want of memory. */
+    static boolean ranOut(Throwable failure) {
+        if (failure instanceof EngineException) {
+            String told = String.valueOf(failure.getMessage()).toLowerCase(Locale.ROOT);
+            return told.contains("out of memory") || told.contains("allocate memory");
+        }
+        return failure instanceof OutOfMemoryError;
+    }
+
+    /** Does what is to be done with all, and where memory runs out, with each half in turn, down to one alone. */
+    static <T> void inPieces(List<T> all, Consumer<List<T>> work) {
+        try {
+            work.accept(all);
+        } catch (EngineException | OutOfMemoryError e) {
+            if (all.size() == 1 || !ranOut(e)) {
+                throw e;
+            }
+            inPieces(all.subList(0, all.size() / 2), work);
+            inPieces(all.subList(all.size() / 2, all.size()), work);
+        }
     }
 
     private static long ofMachine(String name) {

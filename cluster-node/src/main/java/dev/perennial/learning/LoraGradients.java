@@ -9,7 +9,6 @@ import dev.perennial.learning.LoraTraining.Objective;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 
 /** The gradient of an adapter, added up over the micro-batches of a step, one script call each, as memory allows. */
 final class LoraGradients {
@@ -25,6 +24,8 @@ final class LoraGradients {
 
     private MemoryPlan plan;
     private int step;
+    /** Which micro-batch of the step is at work. */
+    private int part;
 
     /** @param manager of the gradients */
     LoraGradients(
@@ -95,12 +96,8 @@ final class LoraGradients {
             try {
                 return accumulate(work);
             } catch (EngineException | OutOfMemoryError e) {
-                boolean memory = e instanceof OutOfMemoryError
-                        || String.valueOf(e.getMessage())
-                                .toLowerCase(Locale.ROOT)
-                                .matches("(?s).*(out of memory|allocate memory).*");
                 gradients.forEach(gradient -> gradient.muli(0));
-                if (!memory || !plan.canShrink(work.longest())) {
+                if (!DeviceMemory.ranOut(e) || !plan.canShrink(work.longest())) {
                     throw e;
                 }
                 plan = plan.halved();
@@ -111,8 +108,9 @@ final class LoraGradients {
     private Sums accumulate(Work work) {
         double loss = 0;
         List<Double> logProbabilities = new ArrayList<>();
-        for (Work part : work.parts(plan)) {
-            Sums sums = part.call(work);
+        List<Work> parts = work.parts(plan);
+        for (part = 0; part < parts.size(); part++) {
+            Sums sums = parts.get(part).call(work);
             loss += sums.loss();
             logProbabilities.addAll(sums.logProbabilities());
         }
@@ -358,7 +356,7 @@ final class LoraGradients {
         arguments.add(scope.create(batch.segments()));
         arguments.add(scope.create(referenceSums));
         arguments.add(scope.create((float) dropout));
-        arguments.add(scope.create(seed + 1_000_003L * step));
+        arguments.add(scope.create(seed + 1_000_003L * step + 15_485_863L * part));
         arguments.add(scope.create((long) plan.keptLayers(batch.size())));
         arguments.addAll(base.arguments(adapter));
         arguments.addAll(gradients);

@@ -29,7 +29,9 @@ import java.util.stream.IntStream;
 final class Safetensors {
     private static final long LARGEST_HEADER = 100L << 20;
     private static final int WIDENED_AT_ONCE = 1 << 18;
-    private static final long LARGEST_TENSOR = Integer.MAX_VALUE / 4;
+    /** Bytes, as Java maps and buffers them. */
+    private static final long LARGEST_TENSOR = Integer.MAX_VALUE;
+
     private static final String METADATA = "__metadata__";
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -60,17 +62,36 @@ final class Safetensors {
         }
     }
 
-    /** Opens all tensors of a file; F16 and BF16 are widened to F32. */
+    /**
+     * One tensor as it lies in its file.
+     *
+     * @param type F32, F16 or BF16
+     * @param data little-endian values, mapped
+     */
+    record Mapped(String type, long[] shape, ByteBuffer data) {
+        private Tensor widened() {
+            return new Tensor(shape, type.equals("F32") ? data : widen(data, type.equals("BF16")));
+        }
+    }
+
+    /** Opens all tensors of a file; F16 and BF16 are widened to F32, which is for files of adapters, not of models. */
     static Map<String, Tensor> read(Path file) {
+        Map<String, Tensor> tensors = new LinkedHashMap<>();
+        map(file).forEach((name, mapped) -> tensors.put(name, mapped.widened()));
+        return tensors;
+    }
+
+    /** Maps all tensors of a file; no weights are read. */
+    static Map<String, Mapped> map(Path file) {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
             Header header = header(channel, file);
-            Map<String, Tensor> tensors = new LinkedHashMap<>();
+            Map<String, Mapped> tensors = new LinkedHashMap<>();
             var fields = header.root().fields();
             while (fields.hasNext()) {
                 var field = fields.next();
                 if (!field.getKey().equals(METADATA)) {
                     tensors.put(
-                            field.getKey(), tensor(channel, file, field.getKey(), field.getValue(), header.length()));
+                            field.getKey(), mapped(channel, file, field.getKey(), field.getValue(), header.length()));
                 }
             }
             return tensors;
@@ -148,14 +169,14 @@ final class Safetensors {
         return new Header(headerLength, JSON.readTree(header.array()));
     }
 
-    private static Tensor tensor(FileChannel channel, Path file, String name, JsonNode entry, long headerLength)
+    private static Mapped mapped(FileChannel channel, Path file, String name, JsonNode entry, long headerLength)
             throws IOException {
         Place place = place(channel.size(), file, name, entry, headerLength);
         MappedByteBuffer mapped = channel.map(
                 FileChannel.MapMode.READ_ONLY, 8 + headerLength + place.begin(), place.end() - place.begin());
         mapped.order(ByteOrder.LITTLE_ENDIAN);
         String type = entry.path("dtype").asText();
-        return new Tensor(place.shape(), type.equals("F32") ? mapped : widen(mapped, type.equals("BF16")));
+        return new Mapped(type, place.shape(), mapped);
     }
 
     /** Where a tensor lies in the data of its file, in bytes; the end is past its last. */
@@ -189,7 +210,11 @@ final class Safetensors {
             throw new LearningException(file + " is truncated: tensor " + name + " lies at bytes " + begin + " to "
                     + end + " of the data, the file has " + Math.max(0, dataSize));
         }
-        if (end - begin != elements(shape) * width || end - begin > Integer.MAX_VALUE) {
+        if (elements(shape) * width > LARGEST_TENSOR) {
+            throw new LearningException(file + ": tensor " + name + " of shape " + dimensions + " and type " + type
+                    + " has " + elements(shape) * width + " bytes; at most " + LARGEST_TENSOR + " are supported");
+        }
+        if (end - begin != elements(shape) * width) {
             throw new LearningException(file + ": tensor " + name + " of shape " + dimensions + " and type " + type
                     + " needs " + elements(shape) * width + " bytes; the header gives it " + (end - begin));
         }

@@ -54,7 +54,10 @@ public final class Scoring {
     private static List<Scores> scores(BaseModel base, Adapter adapter, List<Sequence> sequences) {
         Scores[] scores = new Scores[sequences.size()];
         for (List<Integer> chosen : batches(sequences)) {
-            scoreBatch(base, adapter, chosen.stream().map(sequences::get).toList(), chosen, scores);
+            DeviceMemory.inPieces(
+                    chosen,
+                    places -> scoreBatch(
+                            base, adapter, places.stream().map(sequences::get).toList(), places, scores));
         }
         return List.of(scores);
     }

@@ -82,8 +82,8 @@ public final class TrainingRun {
                 .filter(i -> apart.contains(file.rows().get(i)) == heldOut)
                 .boxed()
                 .toList();
-        EncodedData data = encoder.encode(
-                part, i -> name + " line " + file.lines().get(indices.get(i)));
+        EncodedData data =
+                encoder.encode(part, i -> name + " line " + file.lines().get(indices.get(i)));
         return new NamedData(data, name, indices.stream().map(i -> i + 1).toList());
     }
 

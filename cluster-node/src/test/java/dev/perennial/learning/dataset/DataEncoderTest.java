@@ -104,7 +104,8 @@ final class DataEncoderTest {
         assertEquals(first.learnedFrom(), sequence.learnedFrom());
         int bound = second.learnedFrom();
         assertEquals(
-                first.learned(), only(encode(bound, new DataRow.Conversation(turns))).learned());
+                first.learned(),
+                only(encode(bound, new DataRow.Conversation(turns))).learned());
     }
 
     @Test

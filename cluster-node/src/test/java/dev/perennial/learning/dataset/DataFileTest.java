@@ -62,8 +62,10 @@ final class DataFileTest {
     @Test
     void whatIsThereASecondTimeIsPassedOver() throws IOException {
         String messages = "[{\"role\":\"user\",\"content\":\"Hi\"},{\"role\":\"assistant\",\"content\":\"Yes\"}]";
-        assertTrue(read("chat.jsonl", "{\"prompt\":\"Hi\",\"messages\":" + messages + "}").get(0)
-                instanceof DataRow.Conversation);
+        assertTrue(
+                read("chat.jsonl", "{\"prompt\":\"Hi\",\"messages\":" + messages + "}")
+                                .get(0)
+                        instanceof DataRow.Conversation);
         String pair = "{\"prompt\":\"Hi\",\"chosen\":" + messages + ",\"rejected\":" + messages.replace("Yes", "No")
                 + ",\"messages\":";
         assertTrue(read("pair.jsonl", pair + messages + "}").get(0) instanceof DataRow.Preference);

@@ -32,8 +32,13 @@ record Lineage(int live, PVector<Version> versions, TreePSet<String> rollbacks) 
         return find(number).map(Version::artifact);
     }
 
+    /** What matters to a version: its own Fisher, or where its update left none, that of its nearest ancestor with one. */
     Optional<String> fisher(int number) {
-        return find(number).flatMap(Version::fisher);
+        Optional<Version> version = find(number);
+        while (version.isPresent() && version.get().fisher().isEmpty()) {
+            version = find(version.get().parent().number());
+        }
+        return version.flatMap(Version::fisher);
     }
 
     /** A version is not accepted until it is promoted. */

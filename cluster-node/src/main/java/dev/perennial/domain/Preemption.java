@@ -1,6 +1,7 @@
 package dev.perennial.domain;
 
 import dev.perennial.domain.Placement.Trainer;
+import dev.perennial.domain.Ranking.Lane;
 import dev.perennial.protocols.SchedulerEvent;
 import dev.perennial.protocols.SchedulerSnapshot.Entry;
 import dev.perennial.protocols.UpdateId;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
@@ -41,16 +43,12 @@ public final class Preemption {
         List<SchedulerEvent> events = new ArrayList<>();
         Set<UpdateId> yielding = new HashSet<>();
         Set<UpdateId> awaited = awaited(current);
-        Iterator<UpdateId> ranked = current.ranking()
-                .bestFirst(
-                        current.usage(),
-                        lane -> SchedulerDecisions.isWithinBudget(current, settings, lane.tenant(), now)
-                                && current.running().anyMatch(entry -> fits(lane.need(), entry, trainers)));
-        while (ranked.hasNext()) {
-            Entry urgent = current.find(ranked.next()).orElseThrow();
-            if (urgent.request().kind() != UpdateKind.FIX) {
-                break;
-            }
+        for (Entry urgent : urgent(
+                current,
+                settings,
+                lane -> SchedulerDecisions.isWithinBudget(current, settings, lane.tenant(), now)
+                        && current.running().anyMatch(entry -> fits(lane.need(), entry, trainers)),
+                now)) {
             UpdateId id = urgent.request().id();
             if (!awaited.contains(id)) {
                 Optional<Entry> victim = victim(current, urgent, yielding, trainers, now);
@@ -64,6 +62,28 @@ public final class Preemption {
             }
         }
         return events;
+    }
+
+    /** The fixes that come before everything else, best first; those too that are tried again. */
+    private static List<Entry> urgent(
+            SchedulerState state, SchedulerSettings settings, Predicate<Lane> allowed, Instant now) {
+        List<Entry> next =
+                SchedulerDecisions.triedAgain(state, settings, allowed, now).collect(Collectors.toList());
+        Iterator<UpdateId> ranked = state.ranking().bestFirst(state.usage(), allowed);
+        boolean fixes = true;
+        while (fixes && ranked.hasNext()) {
+            Entry entry = state.find(ranked.next()).orElseThrow();
+            next.add(entry);
+            fixes = isFix(entry);
+        }
+        return next.stream()
+                .sorted(SchedulerDecisions.bestFirst(state, now))
+                .takeWhile(Preemption::isFix)
+                .toList();
+    }
+
+    private static boolean isFix(Entry entry) {
+        return entry.request().kind() == UpdateKind.FIX;
     }
 
     private static Set<UpdateId> awaited(SchedulerState state) {
@@ -82,7 +102,7 @@ public final class Preemption {
         Need need = Need.of(urgent.request());
         double enough = SchedulerDecisions.sum(state, urgent, now) - MARGIN;
         return state.running()
-                .filter(entry -> entry.request().kind() != UpdateKind.FIX
+                .filter(entry -> !isFix(entry)
                         && entry.yields() < MOST_YIELDS
                         && entry.yieldsTo().isEmpty()
                         && !yielding.contains(entry.request().id())

@@ -141,14 +141,17 @@ public final class SchedulerDecisions {
         if (state.retrying().isEmpty()) {
             return ranked;
         }
-        return Stream.concat(
-                        state.retrying().stream()
-                                .flatMap(id -> state.find(id).stream())
-                                .filter(entry -> isReady(entry, settings, now)
-                                        && state.isFree(entry)
-                                        && allowed.test(Lane.of(entry.request()))),
-                        ranked.stream())
+        return Stream.concat(triedAgain(state, settings, allowed, now), ranked.stream())
                 .min(bestFirst(state, now));
+    }
+
+    /** What failed and may begin again now; it is not in the ranking. */
+    static Stream<Entry> triedAgain(
+            SchedulerState state, SchedulerSettings settings, Predicate<Lane> allowed, Instant now) {
+        return state.retrying().stream()
+                .flatMap(id -> state.find(id).stream())
+                .filter(entry ->
+                        isReady(entry, settings, now) && state.isFree(entry) && allowed.test(Lane.of(entry.request())));
     }
 
     static boolean isWithinBudget(SchedulerState state, SchedulerSettings settings, String tenant, Instant now) {

@@ -142,6 +142,11 @@ public final class ParameterValues {
                 });
     }
 
+    /** Whether these are of the adapter's parameters. */
+    public boolean fits(BaseModel base, Adapter adapter) {
+        return shapes().equals(of(base, adapter).shapes());
+    }
+
     /** @throws LearningException where these are not of the adapter's parameters */
     public void checkFits(BaseModel base, Adapter adapter) {
         checkForm(of(base, adapter).shapes());

@@ -163,6 +163,22 @@ class SchedulingPolicyTest {
         assertEquals(List.of(), Preemption.preempt(state, SETTINGS, List.of(), NOON));
     }
 
+    @Test
+    void asksAgainForAFixThatIsTriedAgain() {
+        enqueue(request(ALARM, UpdateKind.FIX, 0.9, "default", List.of()));
+        grant(NOON, "a");
+        finish("a", Optional.of("no"), NOON);
+        enqueue(request(LAW, UpdateKind.TASK, 0.9, "default", List.of()));
+        enqueue(request(NEWS, UpdateKind.TASK, 0.5, "default", List.of()));
+        grant(NOON, "a", "b");
+        assertEquals(List.of(), Preemption.preempt(state, SETTINGS, List.of(), NOON), "it waits for its next try");
+        Instant later = NOON.plus(SETTINGS.backoff());
+        List<SchedulerEvent> asked = Preemption.preempt(state, SETTINGS, List.of(), later);
+        assertEquals(List.of(new SchedulerEvent.PreemptionAsked(NEWS, 3, ALARM, later)), asked);
+        enqueue(request(new UpdateId(ALARM.domain(), 2), UpdateKind.FIX, 1, "default", List.of()));
+        assertEquals(1, Preemption.preempt(state, SETTINGS, List.of(), later).size(), "of a domain one at a time");
+    }
+
     private void runningLawAndNews() {
         enqueue(request(LAW, UpdateKind.TASK, 0.9, "default", List.of()));
         enqueue(request(NEWS, UpdateKind.TASK, 0.5, "default", List.of()));

@@ -54,6 +54,40 @@ class UpdateDecisionsTest {
         assertEquals(before, story.journal.size());
     }
 
+    /** An update without EWC leaves nothing; what mattered before it matters still. */
+    @Test
+    void anUpdateHasTheFisherOfTheNearestAncestorThatHasOne() {
+        Story story = Story.created().withExamples(0, 1);
+        assertEquals(Optional.empty(), trained(story, 1, Optional.of("fisher-1")));
+        story.withExamples(1, 1);
+        assertEquals(Optional.of("fisher-1"), trained(story, 2, Optional.empty()));
+        story.withExamples(2, 1);
+        assertEquals(Optional.of("fisher-1"), trained(story, 3, Optional.of("fisher-3")));
+        story.withExamples(3, 1);
+        assertEquals(Optional.of("fisher-3"), trained(story, 4, Optional.empty()));
+    }
+
+    /** Runs the next update, which leaves a Fisher or none, and answers what it was given. */
+    private static Optional<String> trained(Story story, int number, Optional<String> fisher) {
+        story.update(Story.request("key-" + number));
+        UpdateAssignment assignment = ((DomainReply.Assigned)
+                        story.ask(new DomainCommand.BeginUpdate(Story.id(number), number)))
+                .assignment();
+        Candidate better = Story.better("artifact-" + number);
+        story.ask(new DomainCommand.SubmitCandidate(
+                Story.id(number),
+                number,
+                new Candidate(
+                        better.artifact(),
+                        better.manifest(),
+                        better.evaluation(),
+                        List.of(),
+                        fisher,
+                        List.of(),
+                        List.of())));
+        return assignment.parentFisher();
+    }
+
     @Test
     void refusesARequestWithNothingNewToLearn() {
         Story story = Story.created();

@@ -4,6 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import dev.perennial.learning.LoraTraining.Objective;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -103,6 +106,29 @@ class LoraObjectiveTest {
                             tokens + " tokens at once");
                 }
             }
+        }
+    }
+
+    /**
+     * By hand, for a vocabulary of two whose head is (0, ln 3): a state of 1 gives (1/4, 3/4), one of 0 gives (1/2, 1/2).
+     * KL((1/2, 1/2) || (1/4, 3/4)) = ln(2)/2 + ln(2/3)/2 = ln(4/3)/2, and its slope by the state is (3/4 - 1/2) ln 3.
+     */
+    @Test
+    void divergenceOfTwoAnswers() {
+        try (NDManager scope = base.scope()) {
+            NDList results = base.script()
+                    .infer(
+                            "head_back",
+                            new NDList(
+                                    scope.create(new float[] {1}, new Shape(1, 1)),
+                                    scope.create(new long[] {0}),
+                                    scope.create(new float[] {0}),
+                                    scope.create(new float[] {0, (float) Math.log(3)}, new Shape(2, 1)),
+                                    scope.create(new float[] {0}, new Shape(1, 1)),
+                                    scope.create(new float[] {2})));
+            assertEquals(Math.log(0.25), results.get(0).getFloat(0), 1e-6);
+            assertEquals(Math.log(4 / 3.0), results.get(1).getFloat(), 1e-6);
+            assertEquals(0.5 * Math.log(3), results.get(2).getFloat(0), 1e-6);
         }
     }
 

@@ -12,6 +12,15 @@ public final class PenaltyProbe {
     /** @param gradients of the tensors that are there: A, then B, of each projection */
     public record Result(double value, List<float[]> gradients) {}
 
+    /** The gradient of one sequence's mean cross-entropy, of the tensors that are there. */
+    public static List<float[]> gradients(BaseModel base, Adapter adapter, Sequence sequence) {
+        try (LoraTraining training = new LoraTraining(
+                base, adapter, adapter, LoraTraining.Objective.PLAIN, 0, MemoryPlan.keepingAll(base))) {
+            List<float[]> results = training.gradients(List.of(sequence), List.of());
+            return results.subList(1, results.size());
+        }
+    }
+
     public static Result of(BaseModel base, Adapter adapter, Penalty penalty) {
         try (NDManager scope = base.scope()) {
             NDList gradients = new NDList();

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.perennial.learning.Adapter;
 import dev.perennial.learning.BaseModel;
+import dev.perennial.learning.LoraSettings;
 import dev.perennial.learning.ParameterValues;
 import dev.perennial.learning.Sequence;
 import dev.perennial.learning.continual.ContinualPlan;
@@ -165,6 +166,22 @@ class MethodPlansTest {
                 }
             }
             return Math.sqrt(squares);
+        }
+    }
+
+    /** As where an ancestor's adapter was narrower. */
+    @Test
+    void aFisherOfAnotherShapeIsLeftOut() {
+        try (Adapter narrow = Adapter.fresh(base, new LoraSettings(1, 1, 0, List.of("q_proj")), 1);
+                Learning one = new Learning(plan("lora"), Optional.empty(), Optional.empty(), first, 1)) {
+            Fisher other = new Fisher(ParameterValues.of(base, narrow).map(value -> 1));
+            try (Learning without = new Learning(
+                            plan("lora+ewc"), Optional.of(one.learned.adapter()), Optional.empty(), second, 1);
+                    Learning with = new Learning(
+                            plan("lora+ewc"), Optional.of(one.learned.adapter()), Optional.of(other), second, 1)) {
+                assertEquals(without.result(), with.result());
+                assertTrue(with.learned.fisher().isPresent());
+            }
         }
     }
 

@@ -35,7 +35,7 @@ public record Manifest(
      * What the update began with, and the numbers of its method that are not in {@link #training}.
      *
      * @param parentArtifact the parent's adapter; empty where the parent was the bare base
-     * @param parentFisher what the parent's own update had left for this one
+     * @param parentFisher what the parent's update, or its nearest ancestor's that left anything, had left for this one
      */
     public record Origin(
             VersionId parent,

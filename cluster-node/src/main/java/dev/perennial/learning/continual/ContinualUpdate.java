@@ -83,8 +83,9 @@ public final class ContinualUpdate {
 
     /**
      * @param parent whose adapter and answers are gone on from; empty for the bare base. It is not changed
-     * @param parentFisher what the parent's own update came to; without it an elastic plan holds what the base needs for what
-     *     is general, where that is replayed
+     * @param parentFisher what the parent's own update came to, or an ancestor's; one of an adapter of another shape is left
+     *     out. Without it an elastic plan holds what the base needs for what is general, where that is replayed and there is no
+     *     parent
      * @param seed of all that is random
      * @param cancelled asked between two steps
      * @param checkpoints from which it goes on, and which it leaves; the result is the same
@@ -99,7 +100,10 @@ public final class ContinualUpdate {
             Consumer<TuningProgress> progress,
             BooleanSupplier cancelled,
             Optional<Checkpoints> checkpoints) {
-        Optional<Fisher> importance = parentFisher.or(() -> ofBase(parent, data, seed, cancelled));
+        Optional<Fisher> importance = parentFisher
+                .filter(fisher -> parent.map(adapter -> fisher.values().fits(base, adapter))
+                        .orElse(true))
+                .or(() -> ofBase(parent, data, seed, cancelled));
         try (Adapter bare = Adapter.none(base);
                 Begun begun = begin(parent, importance, seed)) {
             Adapter before = parent.orElse(bare);

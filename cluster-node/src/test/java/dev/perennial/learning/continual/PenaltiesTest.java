@@ -129,6 +129,56 @@ class PenaltiesTest {
         }
     }
 
+    /** Half of the values 1, half 3: the mean is 2. */
+    @Test
+    void aFisherIsDividedByItsMean() {
+        try (Adapter adapter = constant(0)) {
+            boolean[] odd = {false};
+            Fisher fisher = new Fisher(ParameterValues.of(base, adapter).map(old -> {
+                odd[0] = !odd[0];
+                return odd[0] ? 1 : 3;
+            }));
+            fisher.normalised().values().values().forEach((name, values) -> {
+                assertEquals(0.5, values[0], EXACT);
+                assertEquals(1.5, values[1], EXACT);
+            });
+        }
+    }
+
+    /** (g₁² + g₂²) / 2 of two examples' gradients, which is not ((g₁ + g₂) / 2)², over their mean. */
+    @Test
+    void aFisherIsTheMeanOfTheSquaredGradientsOfSingleExamples() {
+        Sequence one = new Sequence(new int[] {1, 40, 77, 130, 2}, 4, true);
+        Sequence other = new Sequence(new int[] {1, 90, 12, 2}, 3, true);
+        try (Adapter adapter = constant(0.3f)) {
+            List<float[]> ofOne = PenaltyProbe.gradients(base, adapter, one);
+            List<float[]> ofOther = PenaltyProbe.gradients(base, adapter, other);
+            List<float[]> fisher = List.copyOf(Fisher.estimate(base, adapter, List.of(one, other), () -> {})
+                    .values()
+                    .values()
+                    .values());
+            double mean = 0;
+            long count = 0;
+            for (int tensor = 0; tensor < fisher.size(); tensor++) {
+                for (int i = 0; i < fisher.get(tensor).length; i++) {
+                    mean += square(ofOne, tensor, i) / 2 + square(ofOther, tensor, i) / 2;
+                    count++;
+                }
+            }
+            mean /= count;
+            for (int tensor = 0; tensor < fisher.size(); tensor++) {
+                for (int i = 0; i < fisher.get(tensor).length; i++) {
+                    double expected = (square(ofOne, tensor, i) + square(ofOther, tensor, i)) / 2 / mean;
+                    assertEquals(expected, fisher.get(tensor)[i], 1e-4 * Math.max(1, expected));
+                }
+            }
+        }
+    }
+
+    private static double square(List<float[]> gradients, int tensor, int i) {
+        return (double) gradients.get(tensor)[i] * gradients.get(tensor)[i];
+    }
+
     @Test
     void aFisherHasTheMeanOne() {
         try (Adapter adapter = constant(0.3f)) {

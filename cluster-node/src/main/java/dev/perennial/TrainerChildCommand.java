@@ -1,5 +1,6 @@
 package dev.perennial;
 
+import dev.perennial.persistence.embedded.ChildSignals;
 import dev.perennial.trainer.TrainerChild;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -31,6 +32,7 @@ final class TrainerChildCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        ChildSignals.ignore("INT", "TERM");
         PrintStream node = new PrintStream(new FileOutputStream(FileDescriptor.out), false, StandardCharsets.UTF_8);
         // Whatever else prints must not come between the messages.
         System.setOut(System.err);

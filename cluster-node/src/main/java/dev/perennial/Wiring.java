@@ -99,7 +99,7 @@ final class Wiring {
     HttpApi start(Optional<Engine> engine, Readiness readiness, ClusterProtocol protocol) {
         readiness.fencedBy(fence::isClosed);
         if (settings.cluster().has(NodeRole.TRAINER)) {
-            train(engine.orElseThrow());
+            train(engine.orElseThrow(), readiness);
         }
         Optional<ActorRef<ServingCommand>> serving =
                 settings.cluster().has(NodeRole.SERVING) ? Optional.of(serve(engine.orElseThrow())) : Optional.empty();
@@ -109,7 +109,7 @@ final class Wiring {
     }
 
     /** Drained while the node still answers, so that a checkpoint reaches its domain and the lease another trainer. */
-    private void train(Engine engine) {
+    private void train(Engine engine, Readiness readiness) {
         TrainingSettings training = settings.training();
         Trainers trainers = new Trainers(
                 engine.base(),
@@ -128,8 +128,9 @@ final class Wiring {
                 training.heartbeatInterval(),
                 training.hangTimeout(),
                 training.drainGrace());
-        ActorRef<Trainer.Message> trainer =
-                system.systemActorOf(trainers.trainer(rules, scheduler), "trainer", Props.empty());
+        Trainers.Made made = trainers.trainer(rules, scheduler);
+        readiness.trainsWhile(made.usable());
+        ActorRef<Trainer.Message> trainer = system.systemActorOf(made.behavior(), "trainer", Props.empty());
         CoordinatedShutdown.get(system)
                 .addTask(
                         CoordinatedShutdown.PhaseBeforeServiceUnbind(),

@@ -4,7 +4,7 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 
-/** Whether this node wants requests: starting, then ready, then stopping, and never back. Thread-safe. */
+/** Whether this node wants requests: starting, then ready, then stopping, and never back; and whether it lives. Thread-safe. */
 public final class Readiness {
     private enum State {
         STARTING,
@@ -14,6 +14,7 @@ public final class Readiness {
 
     private final AtomicReference<State> state = new AtomicReference<>(State.STARTING);
     private volatile BooleanSupplier fence = () -> false;
+    private volatile BooleanSupplier trains = () -> true;
 
     public void started() {
         state.compareAndSet(State.STARTING, State.READY);
@@ -26,6 +27,19 @@ public final class Readiness {
     /** @param closed whether others may have taken this node's place, so that it must not say of anything that it is done */
     public void fencedBy(BooleanSupplier closed) {
         fence = closed;
+    }
+
+    /** @param usable whether the node's trainer can still begin updates; once it cannot, only a new process helps */
+    public void trainsWhile(BooleanSupplier usable) {
+        trains = usable;
+    }
+
+    /** Why the process should be started again; empty where it lives. */
+    Optional<String> reasonToRestart() {
+        return trains.getAsBoolean()
+                ? Optional.empty()
+                : Optional.of("too many updates hang in native calls: this process can train no more until it is"
+                        + " started again");
     }
 
     boolean isFenced() {

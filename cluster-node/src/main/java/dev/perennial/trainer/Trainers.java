@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 
@@ -44,18 +45,29 @@ public record Trainers(
         }
     }
 
+    /**
+     * A trainer to be started.
+     *
+     * @param usable whether this process can still begin updates; once it cannot, it never can again
+     */
+    public record Made(Behavior<Trainer.Message> behavior, BooleanSupplier usable) {}
+
     /** A trainer that runs updates on threads of this process where they are not isolated. */
-    public Behavior<Trainer.Message> trainer(Trainer.Rules rules, ActorRef<SchedulerCommand> scheduler) {
+    public Made trainer(Trainer.Rules rules, ActorRef<SchedulerCommand> scheduler) {
         Path own = directory.resolve(String.valueOf(ProcessHandle.current().pid()));
         WorkDirectory.deleteLeftovers(directory);
+        Workshop workshop = workshop();
         TrainingJob.Parts parts = new TrainingJob.Parts(
-                workshop(), domains, examples, adapters, checkpoints, own, outagePause, Math.max(1, (int)
+                workshop, domains, examples, adapters, checkpoints, own, outagePause, Math.max(1, (int)
                         outagePatience.dividedBy(outagePause)));
-        return Trainer.create(
-                rules,
-                scheduler,
-                parts,
-                new Capabilities(base.deviceName(), base.deviceMemory(), base::memoryForAnUpdate, base.digest()));
+        return new Made(
+                Trainer.create(
+                        rules,
+                        scheduler,
+                        parts,
+                        new Capabilities(
+                                base.deviceName(), base.deviceMemory(), base::memoryForAnUpdate, base.digest())),
+                workshop::isUsable);
     }
 
     private Workshop workshop() {

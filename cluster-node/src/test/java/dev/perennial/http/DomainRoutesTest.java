@@ -293,7 +293,19 @@ final class DomainRoutesTest {
     }
 
     @Test
-    void isAliveAlways() {
+    void isNotAliveWhereItCanTrainNoMore() {
+        try {
+            node.readiness.trainsWhile(() -> false);
+            assertEquals(503, node.get("/alive").statusCode());
+            assertTrue(node.get("/alive").body().contains("until it is started again"));
+        } finally {
+            node.readiness.trainsWhile(() -> true);
+        }
+        assertEquals(200, node.get("/alive").statusCode());
+    }
+
+    @Test
+    void isAlive() {
         assertEquals("{\"status\":\"alive\"}", node.get("/alive").body());
         HttpRequest.Builder head = node.request("/alive").method("HEAD", HttpRequest.BodyPublishers.noBody());
         assertEquals(200, node.send(head).statusCode());

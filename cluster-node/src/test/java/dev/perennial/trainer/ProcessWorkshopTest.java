@@ -92,6 +92,21 @@ class ProcessWorkshopTest {
         assertEquals(inThisProcess, artifact());
     }
 
+    /** As Ctrl-C and a service manager send it to every process of a node: the node alone acts on it. */
+    @Test
+    void leavesTheEndToItsNode() throws Exception {
+        Workshop.Running[] running = new Workshop.Running[1];
+        TrainingJob job = training.job(watched(processes(List.of(), Duration.ofDays(1)), running, progress -> {
+            if (progress.step() == 1) {
+                signal("INT");
+                signal("TERM");
+            }
+        }));
+        job.start().toCompletableFuture().join();
+        assertTrue(!artifact().isEmpty());
+        Await.until("it is gone", LIMIT, () -> child().isEmpty());
+    }
+
     @Test
     void saysWhyAProcessAborted() {
         // Less memory than the base needs, of which this JVM makes a crash.

@@ -37,7 +37,7 @@ final class CassandraChild {
         Thread lifeLine = new Thread(CassandraChild::haltWhenParentIsGone, "parent-watch");
         lifeLine.setDaemon(true);
         lifeLine.start();
-        ignoreInterrupts();
+        ChildSignals.ignore("INT");
         try (FileChannel channel =
                 FileChannel.open(Path.of(args[0]), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
             if (lock(channel) == null) {
@@ -62,24 +62,6 @@ final class CassandraChild {
             // a broken pipe says the same as its end
         }
         Runtime.getRuntime().halt(EXIT_PARENT_GONE);
-    }
-
-    /**
-     * Ctrl-C reaches every process of the terminal's group. Only the launcher may act on it: it still needs its database
-     * while it shuts down. By reflection, for the compiler warns of {@code sun.misc} whatever one tells it.
-     */
-    private static void ignoreInterrupts() {
-        try {
-            Class<?> signal = Class.forName("sun.misc.Signal");
-            Class<?> handler = Class.forName("sun.misc.SignalHandler");
-            signal.getMethod("handle", signal, handler)
-                    .invoke(
-                            null,
-                            signal.getConstructor(String.class).newInstance("INT"),
-                            handler.getField("SIG_IGN").get(null));
-        } catch (ReflectiveOperationException | IllegalArgumentException e) {
-            System.out.println("cannot ignore SIGINT: " + e);
-        }
     }
 
     /** A predecessor whose launcher was killed may need a moment to go. */

@@ -68,11 +68,12 @@ record Findings(Setup setup, String standard, List<RunResult> results) {
         ObjectNode json = JSON.createObjectNode();
         json.put("name", method.name());
         json.put("default", method.name().equals(standard));
+        json.put("learned_once", method.learnedOnce());
         spread(json, "average_accuracy", method, run -> run.matrix().averageAccuracy());
-        spread(json, "backward_transfer", method, run -> run.matrix().backwardTransfer());
-        spread(json, "forward_transfer", method, run -> run.matrix().forwardTransfer());
-        spread(json, "forgetting", method, run -> run.matrix().forgetting());
-        spread(json, "learned_accuracy", method, run -> run.matrix().learned());
+        spread(json, "backward_transfer", method, unlessOnce(run -> run.matrix().backwardTransfer()));
+        spread(json, "forward_transfer", method, unlessOnce(run -> run.matrix().forwardTransfer()));
+        spread(json, "forgetting", method, unlessOnce(run -> run.matrix().forgetting()));
+        spread(json, "learned_accuracy", method, unlessOnce(run -> run.matrix().learned()));
         spread(json, "general_change", method, RunResult::generalChange);
         gapClosed(method).ifPresent(share -> json.put("gap_closed", share));
         json.put("buffer_share", largest(method, RunResult::bufferShare));
@@ -83,6 +84,11 @@ record Findings(Setup setup, String standard, List<RunResult> results) {
         json.set("matrix", JSON.valueToTree(method.matrix()));
         json.set("runs", JSON.valueToTree(method.runs()));
         return json;
+    }
+
+    /** A number for programs where there is none; {@code learned_once} tells it from one that was measured. */
+    private static Function<RunResult, Double> unlessOnce(Function<RunResult, Double> figure) {
+        return run -> run.learnedOnce() ? 0 : figure.apply(run);
     }
 
     private static void spread(ObjectNode json, String name, MethodSummary method, Function<RunResult, Double> figure) {
@@ -119,22 +125,30 @@ record Findings(Setup setup, String standard, List<RunResult> results) {
         for (MethodSummary method : methods()) {
             table.append(String.format(
                     Locale.ROOT,
-                    "%-" + (width + 1) + "s  %12s  %6s  %12s  %8.1f  %10.1f  %7.1f  %12s  %6.1f  %8.0f  %8.0f%n",
+                    "%-" + (width + 1) + "s  %12s  %6s  %12s  %8s  %10s  %7s  %12s  %6.1f  %8.0f  %8.0f%n",
                     method.name() + (method.name().equals(standard) ? "*" : ""),
                     percent(method.averageAccuracy(), "%.1f"),
                     gapClosed(method)
                             .map(share -> String.format(Locale.ROOT, "%.0f", 100 * share))
                             .orElse("-"),
-                    percent(method.over(run -> run.matrix().backwardTransfer()), "%+.1f"),
-                    100 * method.over(run -> run.matrix().forwardTransfer()).mean(),
-                    100 * method.over(run -> run.matrix().forgetting()).mean(),
-                    100 * method.over(run -> run.matrix().learned()).mean(),
+                    method.learnedOnce()
+                            ? "-"
+                            : percent(method.over(run -> run.matrix().backwardTransfer()), "%+.1f"),
+                    mean(method, run -> run.matrix().forwardTransfer()),
+                    mean(method, run -> run.matrix().forgetting()),
+                    mean(method, run -> run.matrix().learned()),
                     percent(method.over(RunResult::generalChange), "%+.1f"),
                     100 * largest(method, RunResult::bufferShare),
                     largest(method, run -> (double) run.storedBytes()) / 1024,
                     method.over(RunResult::seconds).mean()));
         }
         return table.toString();
+    }
+
+    private static String mean(MethodSummary method, Function<RunResult, Double> figure) {
+        return method.learnedOnce()
+                ? "-"
+                : String.format(Locale.ROOT, "%.1f", 100 * method.over(figure).mean());
     }
 
     private static String percent(Spread spread, String format) {

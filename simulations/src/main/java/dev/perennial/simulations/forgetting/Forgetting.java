@@ -109,6 +109,7 @@ public final class Forgetting implements Callable<Integer> {
         Bounds.integer("tasks", tasks, 2, source.clinc == null ? 15 : 10);
         if (source.longRun != null) {
             Bounds.integer("long-run", source.longRun, 1, 10_000);
+            refuseWhatALongRunHasNot();
         }
         Bounds.integer("seeds", seeds, 1, 100);
         Bounds.integer("orders", orders, 1, 100);
@@ -129,6 +130,30 @@ public final class Forgetting implements Callable<Integer> {
                                     .table());
         }
         return 0;
+    }
+
+    /** Its facts are its own, and it is of one method and one seed. */
+    private void refuseWhatALongRunHasNot() {
+        List<String> given = new ArrayList<>();
+        if (methods.size() > 1) {
+            given.add("--methods " + String.join(",", methods));
+        }
+        if (seeds > 1) {
+            given.add("--seeds " + seeds + " (--first-seed chooses one)");
+        }
+        if (orders > 1) {
+            given.add("--orders " + orders);
+        }
+        if (facts != null || phrasings != null || examples != null || questions != null) {
+            given.add("the size of a task");
+        }
+        if (quick || jointOnce) {
+            given.add(quick ? "--quick" : "--joint-once");
+        }
+        if (!given.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "--long-run has one method, one seed and facts of its own; got " + String.join(", ", given));
+        }
     }
 
     private List<LearningMethod> chosen() {

@@ -72,7 +72,8 @@ final class MethodRun {
                     needs.bufferShare(),
                     needs.trainedParameters(),
                     needs.storedBytes(),
-                    seconds);
+                    seconds,
+                    isLearnedOnce(MethodPlans.plan(method, policy)));
         }
     }
 
@@ -82,9 +83,13 @@ final class MethodRun {
                 .map(each -> new Item("general", encode(each)))
                 .toList();
         ContinualPlan plan = MethodPlans.plan(method, policy);
-        int first = plan.joint() && jointOnce ? tasks - 1 : 0;
+        int first = isLearnedOnce(plan) ? tasks - 1 : 0;
         Supplier<SharedAdapter> fresh = () -> new SharedAdapter(base, plan, policy, share, replayed, seed, first);
         return method.start() == LearningMethod.Start.ROUTED ? new RoutedAdapters(base, general, fresh) : fresh.get();
+    }
+
+    private boolean isLearnedOnce(ContinualPlan plan) {
+        return plan.joint() && jointOnce;
     }
 
     List<Memory.Lesson> lessons(LearningTask task) {

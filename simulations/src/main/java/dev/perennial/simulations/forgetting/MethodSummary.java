@@ -27,6 +27,11 @@ record MethodSummary(String name, List<RunResult> runs) {
         return Spread.of(runs.stream().map(figure).toList());
     }
 
+    /** Whether nothing was learned before the last task, so that there is no transfer and no forgetting to be measured. */
+    boolean learnedOnce() {
+        return runs.stream().anyMatch(RunResult::learnedOnce);
+    }
+
     Spread averageAccuracy() {
         return over(run -> run.matrix().averageAccuracy());
     }

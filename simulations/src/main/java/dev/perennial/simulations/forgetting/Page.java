@@ -99,9 +99,9 @@ final class Page {
                     findings.gapClosed(method)
                             .map(share -> String.format(Locale.ROOT, "%.0f", 100 * share))
                             .orElse("-"));
-            cell(table, percent(method, run -> run.matrix().backwardTransfer()));
-            cell(table, percent(method, run -> run.matrix().forwardTransfer()));
-            cell(table, percent(method, run -> run.matrix().forgetting()));
+            cell(table, unlessOnce(method, run -> run.matrix().backwardTransfer()));
+            cell(table, unlessOnce(method, run -> run.matrix().forwardTransfer()));
+            cell(table, unlessOnce(method, run -> run.matrix().forgetting()));
             cell(table, percent(method, RunResult::generalChange));
             cell(table, percent(method, RunResult::bufferShare));
             cell(table, whole(method, run -> (double) run.trainedParameters()));
@@ -113,6 +113,10 @@ final class Page {
                         "</table></div>\n<p class=\"note\">Percent, ± the standard deviation over the runs. The default"
                                 + " method of a domain is in bold.</p>\n")
                 .toString();
+    }
+
+    private static String unlessOnce(MethodSummary method, Function<RunResult, Double> figure) {
+        return method.learnedOnce() ? "-" : percent(method, figure);
     }
 
     private static String percent(MethodSummary method, Function<RunResult, Double> figure) {

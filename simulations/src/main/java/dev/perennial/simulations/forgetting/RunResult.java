@@ -11,6 +11,7 @@ package dev.perennial.simulations.forgetting;
  * @param trainedParameters of an update, the largest
  * @param storedBytes adapters, Fisher information and kept texts after the last update
  * @param seconds of all updates, measuring left out
+ * @param learnedOnce whether all was learned at the last task: what was known before is then the base's
  */
 record RunResult(
         String method,
@@ -22,7 +23,8 @@ record RunResult(
         double bufferShare,
         long trainedParameters,
         long storedBytes,
-        double seconds) {
+        double seconds,
+        boolean learnedOnce) {
     double generalChange() {
         return generalAfter - generalBefore;
     }

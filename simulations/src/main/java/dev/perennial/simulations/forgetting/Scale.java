@@ -23,7 +23,16 @@ record Scale(
         int batchSize,
         double learningRate) {
     private static final List<String> ALL = List.of(
-            "base", "lora", "lora+ewc", "o-lora", "lora+buffer", "lora+replay", "lora+replay+ewc", "routed", "joint");
+            "base",
+            "lora",
+            "lora+ewc",
+            "stacked",
+            "o-lora",
+            "lora+buffer",
+            "lora+replay",
+            "lora+replay+ewc",
+            "routed",
+            "joint");
     private static final List<String> CORE = List.of("base", "lora", "lora+replay", "lora+replay+ewc", "joint");
     private static final Scale WORLD = new Scale(ALL, 12, 20, 0, 0, 3, 48, 1e-3);
     /** The base has never seen such texts: it takes longer strides, and more of them. */

@@ -19,7 +19,7 @@ class FindingsTest {
     private static RunResult run(String method, int order, double first, double second) {
         AccuracyMatrix matrix =
                 new AccuracyMatrix(List.of(0.0, 0.0), List.of(List.of(1.0, 0.0), List.of(first, second)));
-        return new RunResult(method, 1, order, matrix, 0.9, 0.88, 0.05, 100, 400, 2.0);
+        return new RunResult(method, 1, order, matrix, 0.9, 0.88, 0.05, 100, 400, 2.0, false);
     }
 
     private static Findings findings() {
@@ -74,6 +74,20 @@ class FindingsTest {
         assertEquals(2, replay.path("seconds").asDouble(), EXACT);
         assertEquals(0.7, replay.path("matrix").get(1).get(0).asDouble(), EXACT);
         assertEquals(0.0, replay.path("matrix").get(0).get(1).asDouble(), EXACT);
+    }
+
+    @Test
+    void whatWasLearnedOnceHasNoTransfer(@TempDir Path folder) throws IOException {
+        RunResult each = run("joint", 0, 0.2, 0.6);
+        RunResult once = new RunResult("joint", 1, 0, each.matrix(), 0.9, 0.88, 1, 100, 400, 2.0, true);
+        Findings findings = new Findings(findings().setup(), "lora", List.of(once));
+        assertTrue(findings.table().matches("(?s).*joint +40\\.0 +- +- +- +- +- +-2\\.0 .*"), findings.table());
+        Path file = folder.resolve("report.json");
+        findings.write(file);
+        JsonNode joint =
+                new ObjectMapper().readTree(file.toFile()).path("methods").get(0);
+        assertTrue(joint.path("learned_once").asBoolean());
+        assertEquals(0, joint.path("backward_transfer").path("mean").asDouble(1));
     }
 
     @Test

@@ -110,6 +110,17 @@ class ForgettingCommandTest {
     }
 
     @Test
+    void longRunRefusesWhatItWouldPassOver(@TempDir Path folder) {
+        Ended ended = run("--long-run=2", "--seeds=3", "--methods=lora,joint", "--report=" + folder.resolve("x.json"));
+        assertEquals(1, ended.code());
+        assertTrue(
+                ended.errors()
+                        .contains("--long-run has one method, one seed and facts of its own; got --methods lora,joint,"
+                                + " --seeds 3"),
+                ended.errors());
+    }
+
+    @Test
     void withoutTheDataItSaysWhatItExpects(@TempDir Path folder) {
         Ended ended = run("--clinc=" + folder, "--report=" + folder.resolve("report.json"));
         assertFalse(ended.code() == 0);

@@ -17,7 +17,7 @@ class PageTest {
         return new Findings(
                 new Findings.Setup("world", List.of("mayor", "<river>"), 1, 1, "policy"),
                 "lora",
-                List.of(new RunResult("lora", 1, 0, matrix, 0.9, 0.88, 0.05, 100, 400, 2.0)));
+                List.of(new RunResult("lora", 1, 0, matrix, 0.9, 0.88, 0.05, 100, 400, 2.0, false)));
     }
 
     @Test

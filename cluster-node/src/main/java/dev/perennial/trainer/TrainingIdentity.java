@@ -22,7 +22,7 @@ final class TrainingIdentity {
     static Map<String, String> of(BaseModel base, GeneralSuite general, UpdateAssignment assignment) {
         return Map.of(
                 "base", base.digest(),
-                "general", digest(general.replayed().stream().map(TrainingIdentity::text)),
+                "general", general(general),
                 "parent", assignment.parentArtifact().orElse("none"),
                 "fisher", assignment.parentFisher().orElse("none"),
                 "method", assignment.method().orElse("of the policy"),
@@ -31,6 +31,11 @@ final class TrainingIdentity {
                 "learned", digest(assignment.train()),
                 "judging", digest(assignment.heldOut()),
                 "replayed", digest(assignment.replay()));
+    }
+
+    /** SHA-256 over the tokens of what can be replayed of the base's suite, hex. */
+    static String general(GeneralSuite general) {
+        return digest(general.replayed().stream().map(TrainingIdentity::text));
     }
 
     private static String text(Sequence sequence) {

@@ -193,7 +193,8 @@ final class UpdateRun {
                         assignment.policy().replay(),
                         assignment.policy().ewc(),
                         plan.training().weightDecay(),
-                        plan.orthogonality())));
+                        plan.orthogonality(),
+                        Optional.of(TrainingIdentity.general(general)))));
     }
 
     private Evaluation evaluate(UpdateData data, Learned learned, Adapter before) {

@@ -36,6 +36,8 @@ public record Manifest(
      *
      * @param parentArtifact the parent's adapter; empty where the parent was the bare base
      * @param parentFisher what the parent's update, or its nearest ancestor's that left anything, had left for this one
+     * @param generalDigest SHA-256 over the tokens of what the base can do that training could replay, hex; they tell the
+     *     chat template too. Empty in journals of before it was recorded
      */
     public record Origin(
             VersionId parent,
@@ -44,7 +46,12 @@ public record Manifest(
             DomainPolicy.Replay replay,
             DomainPolicy.Ewc ewc,
             double weightDecay,
-            double orthogonality) {}
+            double orthogonality,
+            @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<String> generalDigest) {
+        public Origin {
+            generalDigest = Objects.requireNonNullElse(generalDigest, Optional.empty());
+        }
+    }
 
     public Manifest {
         examples = Map.copyOf(examples);

@@ -37,15 +37,7 @@ final class EventSamples {
 
     private static final String FISHER = "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae";
 
-    private static final Manifest.Origin ORIGIN = new Manifest.Origin(
-            PARENT,
-            Optional.of(ARTIFACT),
-            Optional.of(FISHER),
-            new DomainPolicy.Replay(
-                    2_000, 0.25, 0.25, 2.0, ReplayStrategy.HERDING, ReplaySampling.EQUAL, Optional.of(500_000)),
-            new Ewc(0.5, 0.75, 100),
-            0.01,
-            0.5);
+    private static final Manifest.Origin ORIGIN = origin(Optional.empty());
 
     private static final Manifest MANIFEST = manifest(Optional.empty());
 
@@ -84,6 +76,19 @@ final class EventSamples {
                         54,
                         12_800,
                         Optional.of("ab12")));
+    }
+
+    private static Manifest.Origin origin(Optional<String> general) {
+        return new Manifest.Origin(
+                PARENT,
+                Optional.of(ARTIFACT),
+                Optional.of(FISHER),
+                new DomainPolicy.Replay(
+                        2_000, 0.25, 0.25, 2.0, ReplayStrategy.HERDING, ReplaySampling.EQUAL, Optional.of(500_000)),
+                new Ewc(0.5, 0.75, 100),
+                0.01,
+                0.5,
+                general);
     }
 
     private static Manifest manifest(Optional<Manifest.Origin> origin) {
@@ -223,6 +228,16 @@ final class EventSamples {
                         PARENT,
                         ARTIFACT,
                         manifest(Optional.of(ORIGIN)).withResumedAt(Optional.of(40)),
+                        Optional.empty(),
+                        AT));
+        events.put(
+                "candidate-trained-4",
+                new DomainEvent.CandidateTrained(
+                        UPDATE,
+                        VERSION,
+                        PARENT,
+                        ARTIFACT,
+                        manifest(Optional.of(origin(Optional.of("ef56")))),
                         Optional.empty(),
                         AT));
         events.put("candidate-evaluated", new DomainEvent.CandidateEvaluated(UPDATE, VERSION, EVALUATION, REPORT, AT));

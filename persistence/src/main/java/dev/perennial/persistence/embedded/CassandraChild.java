@@ -10,7 +10,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Main class of the server process. {@link ServerFiles} packs it and {@link CommitLogRepair} in a jar of their own, so that
+ * Main class of the server process. {@link ServerFiles} packs it with what it uses in a jar of their own, so that
  * nothing else of ours meets the server's class path; hence no other classes are used here, and Cassandra by reflection.
  *
  * <p>Standard input is the life line: the launcher holds its other end, so it reads end-of-file as soon as the launcher is

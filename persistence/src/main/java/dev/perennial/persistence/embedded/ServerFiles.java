@@ -59,7 +59,7 @@ record ServerFiles(Path yaml, Path logback, Path childJar, Path childLock, Path 
     private static byte[] packedChild() throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (JarOutputStream jar = new JarOutputStream(bytes)) {
-            for (Class<?> type : List.of(CassandraChild.class, CommitLogRepair.class)) {
+            for (Class<?> type : List.of(CassandraChild.class, ChildSignals.class, CommitLogRepair.class)) {
                 jar.putNextEntry(new JarEntry(type.getName().replace('.', '/') + ".class"));
                 jar.write(resource(type.getSimpleName() + ".class"));
                 jar.closeEntry();

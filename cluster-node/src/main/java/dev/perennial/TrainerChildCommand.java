@@ -32,7 +32,7 @@ final class TrainerChildCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        ChildSignals.ignore("INT", "TERM");
+        ChildSignals.ignore("HUP", "INT", "TERM");
         PrintStream node = new PrintStream(new FileOutputStream(FileDescriptor.out), false, StandardCharsets.UTF_8);
         // Whatever else prints must not come between the messages.
         System.setOut(System.err);

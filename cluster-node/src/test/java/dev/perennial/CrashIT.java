@@ -22,10 +22,9 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The node is killed without a warning and started again on the same data. */
+/** The node is killed without a warning, or told to stop, and started again on the same data. */
 final class CrashIT {
     private static final int STEPS = 100;
-    private static final int ROUNDS = 2;
     private static final int BATCH = 20;
 
     @TempDir
@@ -55,23 +54,23 @@ final class CrashIT {
     }
 
     @Test
-    void goesOnFromTheCheckpointOfAnUpdateThatWasTrainingWhenTheNodeWasKilled() throws Exception {
+    void goesOnFromTheCheckpointOfAnUpdateThatWasTrainingWhenTheNodeWasStoppedAndKilled() throws Exception {
         Facts facts = new Facts();
         int taught = facts.examples().size();
         NodeClient before = node.client();
         before.post("/v1/domains", Facts.domain("killed", STEPS)).expect(201);
         before.examples("killed", facts.examples()).expect(200);
         before.post("/v1/domains/killed/updates", Facts.update()).expect(202);
-        AtomicInteger saved = new AtomicInteger();
-        Await.until("a checkpoint is taken", Duration.ofMinutes(1), () -> {
-            saved.set(before.get("/v1/updates/killed-u1")
-                    .expect(200)
-                    .path("checkpoint")
-                    .path("step")
-                    .asInt());
-            return saved.get() > 0;
-        });
-        assertTrue(saved.get() < STEPS, "killed before it was trained, at step " + saved);
+        int stoppedAfter = checkpointAfter(0);
+        node.terminate();
+        assertEquals(0, node.awaitExit(Duration.ofMinutes(1)), node::output);
+        node.close();
+        node = startNode();
+
+        int left = checkpoint();
+        assertTrue(left >= stoppedAfter, "what it had when it stopped: " + stoppedAfter + ", then " + left);
+        int saved = checkpointAfter(left);
+        assertTrue(saved < STEPS, "killed before it was trained, at step " + saved);
 
         killAndStartAgain();
 
@@ -80,19 +79,19 @@ final class CrashIT {
         JsonNode update = after.awaitUpdate("killed-u1", "live", "failed", "rejected", "cancelled");
         assertEquals("live", update.path("state").asText(), update::toString);
         assertEquals("killed@1", update.path("version").asText(), update::toString);
-        assertEquals(2, update.path("attempts").asInt(), update::toString);
+        assertEquals(3, update.path("attempts").asInt(), update::toString);
         assertEquals(
-                List.of("queued", "running", "running", "live"),
+                List.of("queued", "running", "running", "running", "live"),
                 update.path("history").findValuesAsText("state"),
                 update::toString);
-        String note = update.path("history").path(2).path("note").asText();
-        assertTrue(note.matches("attempt 2 was given the checkpoint of step [1-9][0-9]*"), update::toString);
+        String note = update.path("history").path(3).path("note").asText();
+        assertTrue(note.matches("attempt 3 was given the checkpoint of step [1-9][0-9]*"), update::toString);
         JsonNode versions = after.get("/v1/domains/killed/versions").expect(200).path("data");
         assertEquals(1, versions.size(), versions::toString);
         JsonNode manifest = versions.path(0).path("manifest");
         assertEquals(STEPS, manifest.path("steps").asInt(), manifest::toString);
         int resumedAt = manifest.path("resumed_at").asInt();
-        assertTrue(saved.get() <= resumedAt && resumedAt < STEPS, () -> "saved at " + saved + "; " + manifest);
+        assertTrue(saved <= resumedAt && resumedAt < STEPS, () -> "saved at " + saved + "; " + manifest);
         NodeClient.Answer answer = after.ask("killed", facts.question());
         assertEquals(facts.fresh(), NodeClient.text(answer.expect(200)));
         assertEquals(
@@ -106,35 +105,31 @@ final class CrashIT {
         assertTrue(nothingNew.path("error").path("message").asText().contains("has 0 of them"), nothingNew::toString);
     }
 
-    @Test
-    void losesNoAcknowledgedExample() throws Exception {
-        node.client()
-                .post("/v1/domains", Map.of("id", "kept", "description", "Killed while it listens."))
-                .expect(201);
-        List<Map<String, String>> sent = new ArrayList<>();
-        for (int round = 1; round <= ROUNDS; round++) {
-            AtomicInteger acknowledged = new AtomicInteger(sent.size());
-            CompletableFuture<Void> sending = CompletableFuture.runAsync(() -> sendUntilKilled(sent, acknowledged));
-            int enough = sent.size() + 3 * BATCH;
-            Await.until("some batches are acknowledged", Duration.ofSeconds(30), () -> acknowledged.get() >= enough);
+    private static int checkpoint() throws IOException {
+        return node.client()
+                .get("/v1/updates/killed-u1")
+                .expect(200)
+                .path("checkpoint")
+                .path("step")
+                .asInt();
+    }
 
-            killAndStartAgain();
-
-            sending.join();
-            int counted = accepted(node.client(), "kept");
-            String counts = "sent " + sent.size() + ", acknowledged " + acknowledged + ", counted " + counted;
-            assertTrue(acknowledged.get() <= counted && counted <= sent.size(), counts);
-            JsonNode known = node.client()
-                    .examples("kept", sent.subList(0, acknowledged.get()))
-                    .expect(200);
-            assertEquals(acknowledged.get(), known.path("duplicates").asInt(), known::toString);
-            node.client().examples("kept", sent).expect(200);
-            assertEquals(sent.size(), accepted(node.client(), "kept"));
-        }
+    /** The first checkpoint that is taken after a step. */
+    private static int checkpointAfter(int step) throws Exception {
+        AtomicInteger saved = new AtomicInteger();
+        Await.until("a checkpoint after step " + step + " is taken", Duration.ofMinutes(1), () -> {
+            JsonNode update = node.client().get("/v1/updates/killed-u1").expect(200);
+            assertTrue(
+                    List.of("queued", "running").contains(update.path("state").asText()),
+                    () -> "it ended before that: " + update);
+            saved.set(update.path("checkpoint").path("step").asInt());
+            return saved.get() > step;
+        });
+        return saved.get();
     }
 
     @Test
-    void aDeletedExampleStaysDeleted() throws Exception {
+    void losesNoAcknowledgedExampleAndADeletedOneStaysDeleted() throws Exception {
         node.client()
                 .post("/v1/domains", Map.of("id", "deleting", "description", "Killed when it has deleted."))
                 .expect(201);
@@ -144,10 +139,31 @@ final class CrashIT {
         node.client().examples("deleting", both).expect(200);
         String id = id(
                 "{\"form\":\"completion\",\"prompt\":\"What is deleted?\",\"completion\":\"That\",\"use\":\"train\"}");
+        node.client()
+                .post("/v1/domains", Map.of("id", "kept", "description", "Killed while it listens."))
+                .expect(201);
+        List<Map<String, String>> sent = new ArrayList<>();
+        AtomicInteger acknowledged = new AtomicInteger();
+        CompletableFuture<Void> sending = CompletableFuture.runAsync(() -> sendUntilKilled(sent, acknowledged));
+        Await.until("some batches are acknowledged", Duration.ofSeconds(30), () -> acknowledged.get() >= 3 * BATCH);
         node.client().delete("/v1/domains/deleting/examples/" + id).expect(204);
 
         killAndStartAgain();
 
+        sending.join();
+        int counted = accepted(node.client(), "kept");
+        String counts = "sent " + sent.size() + ", acknowledged " + acknowledged + ", counted " + counted;
+        assertTrue(acknowledged.get() <= counted && counted <= sent.size(), counts);
+        JsonNode known = node.client()
+                .examples("kept", sent.subList(0, acknowledged.get()))
+                .expect(200);
+        assertEquals(acknowledged.get(), known.path("duplicates").asInt(), known::toString);
+        node.client().examples("kept", sent).expect(200);
+        assertEquals(sent.size(), accepted(node.client(), "kept"));
+        assertStaysDeleted(both);
+    }
+
+    private static void assertStaysDeleted(List<Map<String, String>> both) throws IOException {
         JsonNode again = node.client().examples("deleting", both).expect(200);
         assertEquals(1, again.path("duplicates").asInt(), again::toString);
         assertEquals(1, again.path("rejected").asInt(), again::toString);

@@ -3,6 +3,7 @@ package dev.perennial.domain;
 import dev.perennial.protocols.DomainEvent;
 import dev.perennial.protocols.DomainSnapshot;
 import dev.perennial.protocols.DomainSnapshot.Version;
+import dev.perennial.protocols.LearningMethod;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.pcollections.PVector;
@@ -32,13 +33,24 @@ record Lineage(int live, PVector<Version> versions, TreePSet<String> rollbacks) 
         return find(number).map(Version::artifact);
     }
 
-    /** What matters to a version: its own Fisher, or where its update left none, that of its nearest ancestor with one. */
+    /**
+     * What matters to a version: its own Fisher, or where its update left none, that of its nearest ancestor with one. Empty
+     * where a fresh adapter was begun since, to whose parameters an earlier Fisher says nothing.
+     */
     Optional<String> fisher(int number) {
         Optional<Version> version = find(number);
         while (version.isPresent() && version.get().fisher().isEmpty()) {
-            version = find(version.get().parent().number());
+            version = isBegunAfresh(version.get())
+                    ? Optional.empty()
+                    : find(version.get().parent().number());
         }
         return version.flatMap(Version::fisher);
+    }
+
+    private static boolean isBegunAfresh(Version version) {
+        String method = version.manifest().method();
+        return method.startsWith(LearningMethod.Start.BASE.toString())
+                || method.startsWith(LearningMethod.Start.JOINT.toString());
     }
 
     /** A version is not accepted until it is promoted. */

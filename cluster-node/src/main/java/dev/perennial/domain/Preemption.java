@@ -9,6 +9,7 @@ import dev.perennial.protocols.UpdateKind;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
@@ -19,7 +20,7 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
- * Lets urgent updates run in the place of others: a {@code fix} that is next in the ranking while no trainer is free asks for
+ * Lets urgent updates run in the place of others: a {@code fix} that is next while no trainer is free asks for
  * the trainer of the running update of the lowest priority. That one stops at its next checkpoint, from which it goes on
  * later. A {@code fix} never gives way, nor does what has given way twice, what is nearly as urgent, or what runs where the
  * urgent one could not.
@@ -33,7 +34,7 @@ public final class Preemption {
     private Preemption() {}
 
     /**
-     * @param state in which no request in the ranking could begin on a trainer that is idle
+     * @param state in which no request could begin on a trainer that is idle
      * @param known the trainers that are there; of others nothing is known
      */
     public static List<SchedulerEvent> preempt(
@@ -43,6 +44,7 @@ public final class Preemption {
         List<SchedulerEvent> events = new ArrayList<>();
         Set<UpdateId> yielding = new HashSet<>();
         Set<UpdateId> awaited = awaited(current);
+        List<Entry> served = new ArrayList<>();
         for (Entry urgent : urgent(
                 current,
                 settings,
@@ -50,6 +52,10 @@ public final class Preemption {
                         && current.running().anyMatch(entry -> fits(lane.need(), entry, trainers)),
                 now)) {
             UpdateId id = urgent.request().id();
+            if (served.stream().anyMatch(other -> conflict(other, urgent))) {
+                continue;
+            }
+            served.add(urgent);
             if (!awaited.contains(id)) {
                 Optional<Entry> victim = victim(current, urgent, yielding, trainers, now);
                 if (victim.isEmpty()) {
@@ -80,6 +86,12 @@ public final class Preemption {
                 .sorted(SchedulerDecisions.bestFirst(state, now))
                 .takeWhile(Preemption::isFix)
                 .toList();
+    }
+
+    /** Of two that may not run at the same time, the second needs no trainer yet. */
+    private static boolean conflict(Entry one, Entry other) {
+        return !Collections.disjoint(
+                one.request().conflictGroups(), other.request().conflictGroups());
     }
 
     private static boolean isFix(Entry entry) {

@@ -179,7 +179,9 @@ final class UpdateDecisions {
                 update.token(),
                 attempt.parent(),
                 state.lineage().artifact(attempt.parent().number()),
-                state.lineage().fisher(attempt.parent().number()),
+                isElastic(state, update)
+                        ? state.lineage().fisher(attempt.parent().number())
+                        : Optional.empty(),
                 Split.ids(split.train()),
                 Split.ids(split.heldOut()),
                 state.examples().replayed(MOST_REPLAYED_AN_UPDATE, attempt.seed()),
@@ -188,6 +190,15 @@ final class UpdateDecisions {
                 update.request().method(),
                 attempt.seed(),
                 update.checkpoint());
+    }
+
+    private static boolean isElastic(DomainState state, Update update) {
+        return update.request()
+                .method()
+                .map(LearningMethod::parse)
+                .orElse(state.policy().method())
+                .parts()
+                .contains(LearningMethod.Part.EWC);
     }
 
     /**

@@ -29,7 +29,7 @@ public final class Readiness {
         fence = closed;
     }
 
-    /** @param usable whether the node's trainer can still begin updates; once it cannot, only a new process helps */
+    /** @param usable whether the node's trainer can begin updates; where it cannot, only a new process helps for sure */
     public void trainsWhile(BooleanSupplier usable) {
         trains = usable;
     }

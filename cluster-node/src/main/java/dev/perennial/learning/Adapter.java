@@ -135,7 +135,7 @@ public final class Adapter implements AutoCloseable {
     public float[] values(Place place) {
         NDArray tensor = tensors.get(
                 2 * (place.layer() * ModelShape.PROJECTIONS.size() + place.projection()) + (place.down() ? 0 : 1));
-        return tensor.getShape().size() == 0 ? new float[0] : tensor.toFloatArray();
+        return tensor.getShape().size() == 0 ? new float[0] : HostValues.of(tensor);
     }
 
     /** A copy that training may change. */

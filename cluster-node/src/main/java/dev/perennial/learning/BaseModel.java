@@ -209,19 +209,19 @@ public final class BaseModel implements AutoCloseable {
             return manager.create(tensor.data(), size, DataType.FLOAT32);
         }
         try (NDManager host = NDManager.newBaseManager(Device.cpu())) {
-            NDArray stored = switch (tensor.type()) {
-                case "F32" -> host.create(tensor.data(), size, DataType.FLOAT32);
-                case "F16" -> host.create(tensor.data(), size, DataType.FLOAT16);
-                default -> one("as_brain", host.create(tensor.data(), size, DataType.FLOAT16));
-            };
+            // DJL knows no bfloat16: on its way to a device, or to another type, such an array would end the process.
+            NDArray bits =
+                    host.create(tensor.data(), size, tensor.type().equals("F32") ? DataType.FLOAT32 : DataType.FLOAT16);
+            NDArray there = gpu ? bits.toDevice(manager.getDevice(), true) : bits;
+            NDArray stored = tensor.type().equals("BF16") ? one("as_brain", there) : there;
             NDArray wanted = one(type == DataType.FLOAT32 ? "to_float" : "to_brain", stored);
-            NDArray placed = gpu ? wanted.toDevice(manager.getDevice(), true) : wanted;
-            placed.attach(manager);
-            return placed;
+            wanted.attach(manager);
+            return wanted;
         }
     }
 
-    private NDArray one(String method, NDArray of) {
+    /** What a method of the script makes of one array. */
+    NDArray one(String method, NDArray of) {
         return script.infer(method, new NDList(of)).get(0);
     }
 

@@ -2,6 +2,7 @@ package dev.perennial.learning;
 
 import ai.djl.Device;
 import ai.djl.engine.EngineException;
+import ai.djl.pytorch.jni.JniUtils;
 import ai.djl.util.cuda.CudaUtils;
 import java.io.IOException;
 import java.lang.management.MemoryUsage;
@@ -21,6 +22,8 @@ final class DeviceMemory {
     /** Bytes free on a device now. */
     static long free(Device device) {
         if (device.isGpu()) {
+            // What the engine keeps for its next arrays is free too.
+            JniUtils.emptyCudaCache();
             MemoryUsage usage = CudaUtils.getGpuMemory(device);
             return Math.max(0, usage.getMax() - usage.getCommitted());
         }
@@ -36,7 +39,7 @@ final class DeviceMemory {
     static boolean ranOut(Throwable failure) {
         if (failure instanceof EngineException) {
             String told = String.valueOf(failure.getMessage()).toLowerCase(Locale.ROOT);
-            return told.contains("out of memory") || told.contains("allocate memory");
+            return told.contains("out of memory") || told.contains("allocate memory") || told.contains("_alloc_failed");
         }
         return failure instanceof OutOfMemoryError;
     }

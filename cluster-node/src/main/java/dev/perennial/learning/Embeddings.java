@@ -24,7 +24,10 @@ public final class Embeddings {
             try (NDManager scope = base.scope()) {
                 NDList arguments = batch.input(scope);
                 arguments.addAll(base.arguments(adapter));
-                float[] states = base.script().infer("states", arguments).get(0).toFloatArray();
+                float[] states = base.one(
+                                "to_float",
+                                base.script().infer("states", arguments).get(0))
+                        .toFloatArray();
                 int width = base.shape().hidden();
                 for (int place : chosen) {
                     all[place] = new float[width];

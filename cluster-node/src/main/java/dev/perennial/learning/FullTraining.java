@@ -1,5 +1,6 @@
 package dev.perennial.learning;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -38,7 +39,7 @@ public final class FullTraining implements AutoCloseable {
         this.shape = shape;
         this.padToken = padToken;
         TorchEngine.load();
-        this.manager = NDManager.newBaseManager();
+        this.manager = NDManager.newBaseManager(Device.cpu());
         this.script = new TorchScript(manager, shape.attributes());
         SplittableRandom random = new SplittableRandom(seed);
         double residual = SPREAD / Math.sqrt(2.0 * shape.layers());
@@ -114,7 +115,7 @@ public final class FullTraining implements AutoCloseable {
     }
 
     static Safetensors.Tensor tensor(NDArray array) {
-        float[] values = array.toFloatArray();
+        float[] values = HostValues.of(array);
         ByteBuffer bytes = ByteBuffer.allocate(values.length * 4).order(ByteOrder.LITTLE_ENDIAN);
         bytes.asFloatBuffer().put(values);
         return new Safetensors.Tensor(array.getShape().getShape(), bytes);

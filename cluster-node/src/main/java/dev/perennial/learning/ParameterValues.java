@@ -131,6 +131,20 @@ public final class ParameterValues {
         return shapes;
     }
 
+    private static Map<String, List<Long>> shapes(BaseModel base, Adapter adapter) {
+        Map<String, List<Long>> shapes = new LinkedHashMap<>();
+        List<Adapter.Place> places = Adapter.places(base.shape());
+        for (int i = 0; i < places.size(); i++) {
+            Shape shape = adapter.tensors().get(i).getShape();
+            if (shape.size() > 0) {
+                shapes.put(
+                        name(places.get(i)),
+                        Arrays.stream(shape.getShape()).boxed().toList());
+            }
+        }
+        return shapes;
+    }
+
     private void checkForm(Map<String, List<Long>> expected) {
         Map<String, List<Long>> own = shapes();
         Stream.concat(expected.keySet().stream(), own.keySet().stream())
@@ -144,12 +158,12 @@ public final class ParameterValues {
 
     /** Whether these are of the adapter's parameters. */
     public boolean fits(BaseModel base, Adapter adapter) {
-        return shapes().equals(of(base, adapter).shapes());
+        return shapes().equals(shapes(base, adapter));
     }
 
     /** @throws LearningException where these are not of the adapter's parameters */
     public void checkFits(BaseModel base, Adapter adapter) {
-        checkForm(of(base, adapter).shapes());
+        checkForm(shapes(base, adapter));
     }
 
     /**

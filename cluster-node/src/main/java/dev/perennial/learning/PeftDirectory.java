@@ -35,7 +35,7 @@ public final class PeftDirectory {
     }
 
     private static Safetensors.Tensor tensor(NDArray array) {
-        return Safetensors.Tensor.of(array.toFloatArray(), array.getShape().getShape());
+        return Safetensors.Tensor.of(HostValues.of(array), array.getShape().getShape());
     }
 
     /**

@@ -95,13 +95,17 @@ public final class SequenceEncoder {
      * asked with. That is one sequence, except where a template writes earlier turns otherwise than it wrote them when
      * they were new, as Qwen3's does with what was thought: there a further sequence begins.
      *
+     * <p>What the assistant says before anybody asked it anything, as some chats begin, is read and not learned, unless it
+     * is all that it says.
+     *
+     * @param enough tokens: answers that begin after so many are left out
      * @throws LearningException where there is no answer, or it does not fit the context
      */
-    public List<Sequence> everyAnswer(List<ChatTemplate.Turn> turns) {
+    public List<Sequence> everyAnswer(List<ChatTemplate.Turn> turns, int enough) {
         List<Sequence> sequences = new ArrayList<>();
-        for (int i = 0; i < turns.size(); i++) {
-            if (!turns.get(i).role().equals("assistant")) {
-                continue;
+        for (int i : answers(turns)) {
+            if (!sequences.isEmpty() && sequences.get(sequences.size() - 1).ids().length > enough) {
+                break;
             }
             Sequence next = conversation(turns.subList(0, i + 1));
             Sequence before = sequences.isEmpty() ? null : sequences.get(sequences.size() - 1);
@@ -119,6 +123,22 @@ public final class SequenceEncoder {
             throw new LearningException("a conversation to learn has at least one turn of the role 'assistant'");
         }
         return sequences;
+    }
+
+    /** Places of the answers to learn. */
+    private static List<Integer> answers(List<ChatTemplate.Turn> turns) {
+        List<Integer> opening = new ArrayList<>();
+        List<Integer> answers = new ArrayList<>();
+        boolean asked = false;
+        for (int i = 0; i < turns.size(); i++) {
+            String role = turns.get(i).role();
+            if (role.equals("assistant")) {
+                (asked ? answers : opening).add(i);
+            } else {
+                asked |= !role.equals("system");
+            }
+        }
+        return answers.isEmpty() ? opening : answers;
     }
 
     /** The tokens that the template itself writes for the last turn, up to the one that ends it. */

@@ -18,17 +18,22 @@ public final class Tokenizer implements AutoCloseable {
     private final int padToken;
     private final TokenSpellings spellings;
 
+    /** How many tokens the model has. */
+    private final int vocabulary;
+
     private Tokenizer(
             HuggingFaceTokenizer delegate,
             TokenSpellings spellings,
             OptionalInt beginToken,
             List<Integer> endTokens,
-            int padToken) {
+            int padToken,
+            int vocabulary) {
         this.delegate = delegate;
         this.spellings = spellings;
         this.beginToken = beginToken;
         this.endTokens = List.copyOf(endTokens);
         this.padToken = padToken;
+        this.vocabulary = vocabulary;
     }
 
     static Tokenizer open(Path directory, int vocabulary) {
@@ -48,11 +53,11 @@ public final class Tokenizer implements AutoCloseable {
         try {
             JsonNode file = SpecialTokens.readJson(directory.resolve("tokenizer.json"));
             TokenSpellings spellings = new TokenSpellings(file);
-            Tokenizer plain = new Tokenizer(delegate, spellings, OptionalInt.empty(), List.of(), 0);
+            Tokenizer plain = new Tokenizer(delegate, spellings, OptionalInt.empty(), List.of(), 0, vocabulary);
             List<Integer> ends = plain.ends(directory, List.of(config, generation), special, vocabulary);
             int pad =
                     plain.pad(List.of(config, generation), special, vocabulary).orElse(ends.get(0));
-            return new Tokenizer(delegate, spellings, plain.begin(directory, file, config), ends, pad);
+            return new Tokenizer(delegate, spellings, plain.begin(directory, file, config), ends, pad, vocabulary);
         } catch (RuntimeException e) {
             delegate.close();
             throw e;
@@ -120,12 +125,27 @@ public final class Tokenizer implements AutoCloseable {
 
     /** The token whose text this is, where it is one. */
     private OptionalInt id(String text) {
-        int[] ids = text.isEmpty() ? new int[0] : encode(text);
+        int[] ids = text.isEmpty() ? new int[0] : ids(text);
         return ids.length == 1 ? OptionalInt.of(ids[0]) : OptionalInt.empty();
     }
 
-    /** Token ids of a text; special tokens written in it are read as such, none are added. */
+    /**
+     * Token ids of a text; special tokens written in it are read as such, none are added.
+     *
+     * @throws LearningException where the model has no such token: on a GPU the engine would not survive it
+     */
     public int[] encode(String text) {
+        int[] ids = ids(text);
+        for (int id : ids) {
+            if (id >= vocabulary) {
+                throw new LearningException("the tokenizer makes token " + id + " of a text, the model has tokens 0 to "
+                        + (vocabulary - 1) + ": its tokenizer.json has more than its config.json allows");
+            }
+        }
+        return ids;
+    }
+
+    private int[] ids(String text) {
         Encoding encoding = delegate.encode(text, false, false);
         long[] ids = encoding.getIds();
         int[] result = new int[ids.length];

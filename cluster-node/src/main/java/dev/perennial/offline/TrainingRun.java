@@ -105,7 +105,8 @@ public final class TrainingRun {
                     options.seed() + 1,
                     progress);
             TuningSettings settings = settings(method, data);
-            Map<String, String> identity = identity(base, method, settings);
+            Map<String, String> identity =
+                    identity(base, method, settings, train.data().report());
             out.begin();
             FineTuning.Result result = new FineTuning(
                             settings,
@@ -140,11 +141,15 @@ public final class TrainingRun {
     }
 
     /** All that the result depends on, but the number of threads. */
-    private Map<String, String> identity(BaseModel base, Method method, TuningSettings settings) {
+    private Map<String, String> identity(
+            BaseModel base, Method method, TuningSettings settings, EncodedData.Report encoded) {
         Map<String, String> identity = new TreeMap<>();
         identity.put("base_digest", base.digest());
         identity.put("data_file", String.valueOf(options.data().getFileName()));
         identity.put("data_sha256", FileDigest.of(options.data()));
+        // Another build may make other tokens of the same rows.
+        identity.put("data_tokens", String.valueOf(encoded.tokens()));
+        identity.put("learned_tokens", String.valueOf(encoded.learned()));
         identity.put("method", method.toString());
         identity.put("seed", String.valueOf(options.seed()));
         identity.put("steps", String.valueOf(settings.steps()));

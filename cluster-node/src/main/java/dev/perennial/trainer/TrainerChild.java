@@ -107,9 +107,10 @@ public final class TrainerChild {
                 }
             }
         } catch (IOException nodeIsGone) {
+            // a broken pipe says the same as its end
+        } finally {
             Runtime.getRuntime().halt(ORPHANED);
         }
-        Runtime.getRuntime().halt(ORPHANED);
     }
 
     private void giveSigns() {
@@ -122,7 +123,9 @@ public final class TrainerChild {
     private synchronized void say(ChildMessage message) {
         try {
             out.println(JSON.writerFor(ChildMessage.class).writeValueAsString(message));
-            out.flush();
+            if (out.checkError()) {
+                Runtime.getRuntime().halt(ORPHANED);
+            }
         } catch (JsonProcessingException e) {
             throw new IllegalStateException(e);
         }

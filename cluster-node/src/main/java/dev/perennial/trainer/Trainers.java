@@ -48,7 +48,8 @@ public record Trainers(
     /**
      * A trainer to be started.
      *
-     * @param usable whether this process can still begin updates; once it cannot, it never can again
+     * @param usable whether this process can begin updates; where it cannot, native calls hang in it, and most likely for
+     *     ever
      */
     public record Made(Behavior<Trainer.Message> behavior, BooleanSupplier usable) {}
 

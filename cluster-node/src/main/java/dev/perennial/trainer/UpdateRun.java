@@ -96,7 +96,7 @@ final class UpdateRun {
 
     /**
      * @param parent the parent's adapter; empty where the parent is the bare base
-     * @param parentFisher what the parent's own update left for the next
+     * @param parentFisher what the parent's own update left for the next, or an ancestor's
      * @param checkpoints from which training goes on, and which it leaves; the outcome is the same
      * @throws CancellationException where it was cancelled between two steps
      */

@@ -179,6 +179,14 @@ class SchedulingPolicyTest {
         assertEquals(1, Preemption.preempt(state, SETTINGS, List.of(), later).size(), "of a domain one at a time");
     }
 
+    @Test
+    void asksForOneTrainerForTwoFixesThatMayNotRunTogether() {
+        runningLawAndNews();
+        enqueue(request(ALARM, UpdateKind.FIX, 1, "default", List.of("europe")));
+        enqueue(request(new UpdateId(new DomainId("other"), 1), UpdateKind.FIX, 1, "default", List.of("europe")));
+        assertEquals(1, Preemption.preempt(state, SETTINGS, List.of(), NOON).size());
+    }
+
     private void runningLawAndNews() {
         enqueue(request(LAW, UpdateKind.TASK, 0.9, "default", List.of()));
         enqueue(request(NEWS, UpdateKind.TASK, 0.5, "default", List.of()));

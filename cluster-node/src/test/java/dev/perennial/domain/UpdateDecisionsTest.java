@@ -12,6 +12,7 @@ import dev.perennial.protocols.DomainReply;
 import dev.perennial.protocols.DomainView;
 import dev.perennial.protocols.Evaluation;
 import dev.perennial.protocols.ExampleUse;
+import dev.perennial.protocols.Manifest;
 import dev.perennial.protocols.Measurement;
 import dev.perennial.protocols.Problem;
 import dev.perennial.protocols.Progress;
@@ -27,6 +28,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -64,27 +66,41 @@ class UpdateDecisionsTest {
         story.withExamples(2, 1);
         assertEquals(Optional.of("fisher-1"), trained(story, 3, Optional.of("fisher-3")));
         story.withExamples(3, 1);
-        assertEquals(Optional.of("fisher-3"), trained(story, 4, Optional.empty()));
+        assertEquals(Optional.of("fisher-3"), trained(story, 4, "joint", Optional.empty()));
+        story.withExamples(4, 1);
+        assertEquals(Optional.empty(), trained(story, 5, Optional.empty()), "a fresh adapter was begun");
+    }
+
+    @Test
+    void aMethodWithoutEwcIsGivenNoFisher() {
+        Story story = Story.created().withExamples(0, 1);
+        trained(story, 1, Optional.of("fisher-1"));
+        story.withExamples(1, 1);
+        story.update(new DomainCommand.RequestUpdate(
+                "plain", UpdateKind.KNOWLEDGE, 0.5, Optional.empty(), Optional.of("lora")));
+        UpdateAssignment plain =
+                ((DomainReply.Assigned) story.ask(new DomainCommand.BeginUpdate(Story.id(2), 2))).assignment();
+        assertEquals(Optional.empty(), plain.parentFisher());
+    }
+
+    private static Optional<String> trained(Story story, int number, Optional<String> fisher) {
+        return trained(story, number, "lora+ewc", fisher);
     }
 
     /** Runs the next update, which leaves a Fisher or none, and answers what it was given. */
-    private static Optional<String> trained(Story story, int number, Optional<String> fisher) {
+    private static Optional<String> trained(Story story, int number, String method, Optional<String> fisher) {
         story.update(Story.request("key-" + number));
         UpdateAssignment assignment = ((DomainReply.Assigned)
                         story.ask(new DomainCommand.BeginUpdate(Story.id(number), number)))
                 .assignment();
         Candidate better = Story.better("artifact-" + number);
+        Manifest manifest = new Manifest(
+                "base", "data", method, 1, DomainPolicy.Training.DEFAULT, Map.of("new", 4), 10, 100, 0.5, 1);
         story.ask(new DomainCommand.SubmitCandidate(
                 Story.id(number),
                 number,
                 new Candidate(
-                        better.artifact(),
-                        better.manifest(),
-                        better.evaluation(),
-                        List.of(),
-                        fisher,
-                        List.of(),
-                        List.of())));
+                        better.artifact(), manifest, better.evaluation(), List.of(), fisher, List.of(), List.of())));
         return assignment.parentFisher();
     }
 

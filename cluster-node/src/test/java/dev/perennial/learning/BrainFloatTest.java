@@ -19,8 +19,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Weights and activations in bfloat16 with adapters in float32, as on a GPU, but on the processor: all of the engine that a
- * GPU runs, against the same in float32.
+ * Weights and activations in bfloat16 with adapters in float32, as on a GPU, but on the processor, against the same in
+ * float32: what a GPU runs, but for the way to it and its own forms of the operations.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class BrainFloatTest {
@@ -53,7 +53,7 @@ class BrainFloatTest {
         exact.close();
     }
 
-    /** F32 weights are narrowed, BF16 ones are taken as they are, F16 ones are rounded. */
+    /** F32 weights are narrowed, BF16 ones are taken as they are. */
     @ParameterizedTest
     @ValueSource(strings = {"untied", "tied"})
     void logitsAreNearThoseOfFloat32(String model) {
@@ -82,6 +82,23 @@ class BrainFloatTest {
         int[] prompt = batch.get(2).ids();
         assertTrue(References.write(base, adapter, prompt, new Decoder.Settings(8, 0, 1, 0), 3).length > 0);
         assertTrue(References.write(base, adapter, prompt, new Decoder.Settings(8, 1, 0.9, 5), 3).length > 0);
+    }
+
+    @Test
+    void embedsAndMeasuresWhatMatters() {
+        List<float[]> expected = Embeddings.of(exact, exactAdapter, batch);
+        List<float[]> embedded = Embeddings.of(base, adapter, batch);
+        for (int i = 0; i < batch.size(); i++) {
+            assertTrue(cosine(expected.get(i), embedded.get(i)) > COSINE);
+        }
+        List<float[]> fisher = List.copyOf(GradientSquares.mean(exact, exactAdapter, batch, () -> {})
+                .values()
+                .values());
+        List<float[]> near = List.copyOf(
+                GradientSquares.mean(base, adapter, batch, () -> {}).values().values());
+        for (int i = 0; i < fisher.size(); i++) {
+            assertTrue(cosine(fisher.get(i), near.get(i)) > COSINE);
+        }
     }
 
     /** What is learned, replayed and anchored, and what is preferred. */

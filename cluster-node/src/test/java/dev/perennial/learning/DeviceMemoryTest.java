@@ -18,6 +18,7 @@ class DeviceMemoryTest {
     void tellsWantOfMemoryFromOtherFailures() {
         assertTrue(DeviceMemory.ranOut(full()));
         assertTrue(DeviceMemory.ranOut(new EngineException("DefaultCPUAllocator: can't allocate memory: you tried")));
+        assertTrue(DeviceMemory.ranOut(new EngineException("CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling")));
         assertTrue(DeviceMemory.ranOut(new OutOfMemoryError("Java heap space")));
         assertTrue(!DeviceMemory.ranOut(new EngineException("shapes cannot be multiplied")));
         assertTrue(DeviceMemory.free(Device.cpu()) <= DeviceMemory.total(Device.cpu()));

@@ -58,7 +58,7 @@ class TokenizerTest {
                 new Turn("assistant", "the dog"));
         try (Tokenizer tokenizer = Tokenizer.open(DIRECTORY.resolve(name), VOCABULARY)) {
             SequenceEncoder encoder = encoder(tokenizer, name);
-            List<Sequence> sequences = encoder.everyAnswer(turns);
+            List<Sequence> sequences = encoder.everyAnswer(turns, 4096);
             Sequence last = sequences.get(sequences.size() - 1);
             int[] prompt = encoder.prompt(turns.subList(0, 3));
             assertArrayEquals(prompt, Arrays.copyOf(last.ids(), prompt.length));
@@ -93,10 +93,40 @@ class TokenizerTest {
             List<Turn> turns = turns(golden(), "turns");
             List<Turn> answered = new ArrayList<>(turns);
             answered.add(new Turn("assistant", "3"));
-            List<Sequence> sequences = encoder(tokenizer, "qwen").everyAnswer(answered);
+            List<Sequence> sequences = encoder(tokenizer, "qwen").everyAnswer(answered, 4096);
             assertEquals(1, sequences.size());
             assertEquals(List.of("1", "2", "3"), learned(tokenizer, sequences.get(0)));
             assertEquals(6, sequences.get(0).learned(), "each answer is one token and the end token");
+        }
+    }
+
+    /** As many chats in ShareGPT begin; most templates want somebody to ask first. */
+    @ParameterizedTest
+    @ValueSource(strings = {"qwen", "llama3", "metaspace"})
+    void learnsNothingThatNobodyAskedFor(String name) {
+        List<Turn> turns =
+                List.of(new Turn("assistant", "Hello"), new Turn("user", "fine"), new Turn("assistant", "the dog"));
+        try (Tokenizer tokenizer = Tokenizer.open(DIRECTORY.resolve(name), VOCABULARY)) {
+            List<Sequence> sequences = encoder(tokenizer, name).everyAnswer(turns, 4096);
+            assertEquals(1, sequences.size());
+            assertEquals(
+                    List.of("the dog"),
+                    learned(tokenizer, sequences.get(0)).stream()
+                            .map(String::strip)
+                            .toList());
+        }
+    }
+
+    @Test
+    void leavesOutAnswersThatBeginTooLate() throws IOException {
+        try (Tokenizer tokenizer = Tokenizer.open(DIRECTORY.resolve("qwen"), VOCABULARY)) {
+            SequenceEncoder encoder = encoder(tokenizer, "qwen");
+            List<Turn> turns = turns(golden(), "turns");
+            List<Turn> answered = new ArrayList<>(turns);
+            answered.add(new Turn("assistant", "3"));
+            int second = encoder.conversation(answered.subList(0, 4)).ids().length;
+            List<Sequence> sequences = encoder.everyAnswer(answered, second - 1);
+            assertEquals(List.of("1", "2"), learned(tokenizer, sequences.get(0)));
         }
     }
 
@@ -110,7 +140,7 @@ class TokenizerTest {
         List<Turn> turns = turns(golden, "thinking");
         try (Tokenizer tokenizer = Tokenizer.open(directory, VOCABULARY)) {
             SequenceEncoder encoder = new SequenceEncoder(tokenizer, ChatTemplate.open(directory), 4096);
-            List<Sequence> sequences = encoder.everyAnswer(turns);
+            List<Sequence> sequences = encoder.everyAnswer(turns, 4096);
             assertEquals(2, sequences.size());
             for (int i = 0; i < 2; i++) {
                 int[] prompt = encoder.prompt(turns.subList(0, 2 * i + 1));
@@ -126,7 +156,7 @@ class TokenizerTest {
         try (Tokenizer tokenizer = Tokenizer.open(DIRECTORY.resolve("qwen"), VOCABULARY)) {
             var failure = assertThrows(
                     LearningException.class,
-                    () -> encoder(tokenizer, "qwen").everyAnswer(List.of(new Turn("user", "x"))));
+                    () -> encoder(tokenizer, "qwen").everyAnswer(List.of(new Turn("user", "x")), 4096));
             assertTrue(References.message(failure).contains("'assistant'"));
         }
     }

@@ -35,7 +35,8 @@ public record Manifest(
      * What the update began with, and the numbers of its method that are not in {@link #training}.
      *
      * @param parentArtifact the parent's adapter; empty where the parent was the bare base
-     * @param parentFisher what the parent's update, or its nearest ancestor's that left anything, had left for this one
+     * @param parentFisher the Fisher information that the parent's update had left, or its nearest ancestor's; empty where
+     *     there was none or the method needed none
      * @param generalDigest SHA-256 over the tokens of what the base can do that training could replay, hex; they tell the
      *     chat template too. Empty in journals of before it was recorded
      */

@@ -8,7 +8,8 @@ import java.util.Optional;
  * What a trainer gets when it begins an update: ids, from which it fetches texts and weights itself.
  *
  * @param parentArtifact the parent's adapter; empty where the parent is the bare base
- * @param parentFisher what the parent's update, or its nearest ancestor's that left anything, left for this one; empty where none did
+ * @param parentFisher the Fisher information that the parent's update left, or its nearest ancestor's; empty where there is none
+ *     or the method needs none
  * @param train new examples to learn, in the order of their acceptance
  * @param heldOut new examples that judge the update
  * @param replay the domain's replay buffer, or a sample of it where it holds more than 10,000

@@ -100,7 +100,8 @@ public final class ContinualUpdate {
             Consumer<TuningProgress> progress,
             BooleanSupplier cancelled,
             Optional<Checkpoints> checkpoints) {
-        Optional<Fisher> importance = parentFisher
+        Optional<Fisher> importance = plan.elastic()
+                .flatMap(elastic -> parentFisher)
                 .filter(fisher -> parent.map(adapter -> fisher.values().fits(base, adapter))
                         .orElse(true))
                 .or(() -> ofBase(parent, data, seed, cancelled));

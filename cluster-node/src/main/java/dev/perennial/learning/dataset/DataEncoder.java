@@ -81,7 +81,7 @@ public final class DataEncoder {
         } else if (row instanceof DataRow.Completion completion) {
             units.sequences(List.of(exchange(completion.exchange())));
         } else if (row instanceof DataRow.Conversation conversation) {
-            units.sequences(encoder.everyAnswer(conversation.turns()));
+            units.sequences(encoder.everyAnswer(conversation.turns(), maxLength));
         } else if (row instanceof DataRow.Preference preference) {
             units.pair(exchange(preference.chosen()), exchange(preference.rejected()));
         } else if (row instanceof DataRow.Labelled labelled) {

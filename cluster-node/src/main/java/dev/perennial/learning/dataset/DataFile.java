@@ -18,7 +18,7 @@ import java.util.Optional;
  * {@code prompt, completion}; {@code messages}; {@code conversations} (ShareGPT's {@code from, value} or
  * {@code role, content}); {@code prompt, chosen, rejected}; {@code chosen, rejected} with the prompt as their common
  * beginning; {@code prompt, completion, label}. Other keys are passed over, and so are messages that
- * repeat what is chosen and a prompt that repeats one of the messages. In messages, the completion and what is chosen
+ * repeat what is chosen and a prompt that repeats a user's message. In messages, the completion and what is chosen
  * or rejected is one message of the assistant. The first three kinds may mix in a file, as they are learned alike.
  */
 public final class DataFile {

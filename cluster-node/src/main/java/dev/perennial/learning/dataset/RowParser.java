@@ -67,7 +67,7 @@ final class RowParser {
         return format;
     }
 
-    /** Some data sets have the messages of their chosen answer, or the first words of their messages, a second time. */
+    /** Some data sets have the messages of their chosen answer, or one of the questions of their messages, a second time. */
     private static boolean isRepeated(String key, JsonNode row) {
         JsonNode messages = row.path("messages");
         if (key.equals("messages")) {
@@ -75,7 +75,8 @@ final class RowParser {
         }
         if (key.equals("prompt") && row.path("prompt").isTextual() && !row.hasNonNull("chosen")) {
             for (JsonNode turn : messages) {
-                if (turn.path("content").equals(row.path("prompt"))) {
+                if (turn.path("role").asText().equals("user")
+                        && turn.path("content").equals(row.path("prompt"))) {
                     return true;
                 }
             }

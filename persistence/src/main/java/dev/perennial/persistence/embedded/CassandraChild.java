@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * nothing else of ours meets the server's class path; hence no other classes are used here, and Cassandra by reflection.
  *
  * <p>Standard input is the life line: the launcher holds its other end, so it reads end-of-file as soon as the launcher is
- * gone, however that died. The server then halts at once, which costs nothing acknowledged: the commit log is on disk.
+ * gone, however that died. The server then halts at once, which costs nothing acknowledged: the commit log is on disk. Where
+ * anything comes through it, the server stops in its own time.
  */
 final class CassandraChild {
     /** Printed alone on a line once clients can connect. */
@@ -37,7 +38,7 @@ final class CassandraChild {
         Thread lifeLine = new Thread(CassandraChild::haltWhenParentIsGone, "parent-watch");
         lifeLine.setDaemon(true);
         lifeLine.start();
-        ChildSignals.ignore("INT");
+        ChildSignals.ignore("HUP", "INT", "TERM");
         try (FileChannel channel =
                 FileChannel.open(Path.of(args[0]), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
             if (lock(channel) == null) {
@@ -55,8 +56,8 @@ final class CassandraChild {
 
     private static void haltWhenParentIsGone() {
         try {
-            while (System.in.read() >= 0) {
-                // nothing is ever sent
+            if (System.in.read() >= 0) {
+                System.exit(0); // asked to stop: the server's shutdown hooks run
             }
         } catch (IOException e) {
             // a broken pipe says the same as its end

@@ -2,7 +2,7 @@ package dev.perennial.persistence.embedded;
 
 /**
  * Signals that a child process leaves to its parent. Ctrl-C reaches every process of the terminal's group, and a service manager
- * ends every process of the service; only the parent may act on it, for it still needs its children while it shuts down. A
+ * ends every process of the service, and a terminal that is closed hangs up on all that it began; only the parent may act on it, for it still needs its children while it shuts down. A
  * child that does this has to end by itself when its parent is gone.
  */
 public final class ChildSignals {

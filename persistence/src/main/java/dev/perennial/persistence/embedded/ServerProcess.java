@@ -77,9 +77,14 @@ final class ServerProcess {
         }
     }
 
-    /** SIGTERM, then SIGKILL once {@code patience} is over. Returns when the process has ended. */
+    /** Asks it to stop, by its life line; then SIGKILL once {@code patience} is over. Returns when the process has ended. */
     void stop(Duration patience) {
-        process.toHandle().destroy(); // unlike Process.destroy(), this leaves the life line open
+        try {
+            process.getOutputStream().write('\n');
+            process.getOutputStream().flush();
+        } catch (IOException e) {
+            // it has ended already
+        }
         try {
             if (!process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS)) {
                 process.destroyForcibly();

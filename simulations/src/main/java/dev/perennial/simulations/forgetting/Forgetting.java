@@ -27,6 +27,8 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         description = "Compares methods by what they forget over a sequence of updates.")
 public final class Forgetting implements Callable<Integer> {
+    private static final int TASKS = 10;
+
     @ArgGroup(multiplicity = "1")
     private Source source = new Source();
 
@@ -63,11 +65,8 @@ public final class Forgetting implements Callable<Integer> {
     @Option(names = "--orders", defaultValue = "1", description = "How many orders of the tasks.")
     private int orders;
 
-    @Option(
-            names = "--tasks",
-            defaultValue = "10",
-            description = "Updates of the sequence, 2 to 15; 2 to 10 of CLINC150.")
-    private int tasks;
+    @Option(names = "--tasks", description = "Updates of the sequence, 2 to 15; 2 to 10 of CLINC150 (default: 10).")
+    private @Nullable Integer tasks;
 
     @Option(names = "--facts", description = "Facts of a task of the world, 1 to 30 (default: 12, quick 4).")
     private @Nullable Integer facts;
@@ -106,7 +105,7 @@ public final class Forgetting implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        Bounds.integer("tasks", tasks, 2, source.clinc == null ? 15 : 10);
+        Bounds.integer("tasks", tasks(), 2, source.clinc == null ? 15 : 10);
         if (source.longRun != null) {
             Bounds.integer("long-run", source.longRun, 1, 10_000);
             refuseWhatALongRunHasNot();
@@ -135,7 +134,7 @@ public final class Forgetting implements Callable<Integer> {
     /** Its facts are its own, and it is of one method and one seed. */
     private void refuseWhatALongRunHasNot() {
         List<String> given = new ArrayList<>();
-        if (methods.size() > 1) {
+        if (chosen().size() > 1) {
             given.add("--methods " + String.join(",", methods));
         }
         if (seeds > 1) {
@@ -147,8 +146,14 @@ public final class Forgetting implements Callable<Integer> {
         if (facts != null || phrasings != null || examples != null || questions != null) {
             given.add("the size of a task");
         }
-        if (quick || jointOnce) {
-            given.add(quick ? "--quick" : "--joint-once");
+        if (tasks != null) {
+            given.add("--tasks " + tasks);
+        }
+        if (quick) {
+            given.add("--quick");
+        }
+        if (jointOnce) {
+            given.add("--joint-once");
         }
         if (!given.isEmpty()) {
             throw new IllegalArgumentException(
@@ -163,6 +168,10 @@ public final class Forgetting implements Callable<Integer> {
                         : List.of(DomainPolicy.DEFAULT.method().toString())
                 : methods;
         return names.stream().map(LearningMethod::parse).distinct().toList();
+    }
+
+    private int tasks() {
+        return or(tasks, TASKS);
     }
 
     private Scale scale() {
@@ -239,16 +248,17 @@ public final class Forgetting implements Callable<Integer> {
     /** How long a method takes, in updates of the new data alone. */
     private double work(LearningMethod method) {
         if (method.start() == LearningMethod.Start.JOINT) {
-            return jointOnce ? tasks : tasks * (tasks + 1) / 2.0;
+            return jointOnce ? tasks() : tasks() * (tasks() + 1) / 2.0;
         }
-        return method.parts().isEmpty() ? tasks : 3.0 * tasks;
+        return method.parts().isEmpty() ? tasks() : 3.0 * tasks();
     }
 
     private TaskSequence sequence(Set<String> settled, long seed) throws IOException {
         TaskSequence all = source.clinc == null || source.world
-                ? WorldSequence.of(settled, seed, tasks, or(facts, scale().facts()), or(phrasings, scale().phrasings()))
+                ? WorldSequence.of(
+                        settled, seed, tasks(), or(facts, scale().facts()), or(phrasings, scale().phrasings()))
                 : ClincSequence.of(
                         source.clinc, seed, or(examples, scale().examples()), or(questions, scale().questions()));
-        return new TaskSequence(all.name(), all.tasks().stream().limit(tasks).toList());
+        return new TaskSequence(all.name(), all.tasks().stream().limit(tasks()).toList());
     }
 }

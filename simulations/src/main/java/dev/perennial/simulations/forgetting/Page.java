@@ -60,6 +60,7 @@ final class Page {
                         updates(findings.setup().tasks().size()),
                         new Axis("exact match, %", 0, 100),
                         findings.methods().stream()
+                                .filter(method -> !method.learnedOnce())
                                 .map(method -> Line.counted(method.name(), percents.apply(method)))
                                 .toList())
                 .svg();
@@ -154,8 +155,9 @@ final class Page {
         StringBuilder map = new StringBuilder();
         map.append(String.format(
                 Locale.ROOT,
-                "<figure><figcaption>%s</figcaption><svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"%s\">%n",
+                "<figure><figcaption>%s%s</figcaption><svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"%s\">%n",
                 HtmlPage.escaped(method.name()),
+                method.learnedOnce() ? ", learned once, at the end" : "",
                 24 + tasks * cell,
                 rows.size() * cell,
                 HtmlPage.escaped("accuracy matrix of " + method.name())));

@@ -3,8 +3,10 @@ package dev.perennial.learning;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.engine.PtSymbolBlock;
+import ai.djl.pytorch.jni.IValue;
 import ai.djl.pytorch.jni.IValueUtils;
 import ai.djl.pytorch.jni.JniUtils;
 import java.io.ByteArrayInputStream;
@@ -15,6 +17,7 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.zip.CRC32;
@@ -48,27 +51,56 @@ final class TorchScript {
 
     /** Calls a method that needs no gradients. Results belong to the manager of the first argument. */
     NDList infer(String method, NDList arguments) {
-        return call(method, arguments, false);
+        ready(false);
+        List<IValue> values = values(arguments);
+        // DJL's own call would keep the arguments for good where the script throws, as for want of memory.
+        try (IValue result = IValueUtils.runMethod(module, method, values.toArray(IValue[]::new))) {
+            return result.toNDList((PtNDManager) arguments.get(0).getManager());
+        } finally {
+            values.forEach(IValue::close);
+        }
     }
 
     /** Calls a method that takes gradients inside. Results belong to the manager of the first argument. */
     NDList train(String method, NDList arguments) {
-        return call(method, arguments, true);
-    }
-
-    private NDList call(String method, NDList arguments, boolean gradients) {
-        // The grad mode is the thread's own, and is ON in a fresh thread.
-        JniUtils.setGradMode(gradients);
-        // The profiling executor compiles each method again for its first calls and then rounds differently from them.
-        JniUtils.setGraphExecutorOptimize(false);
+        ready(true);
         try (NDArray tag = arguments.get(0).getManager().create(0f)) {
             tag.setName("module_method:" + method);
             NDList all = new NDList(arguments);
             all.add(tag);
-            return IValueUtils.forward(module, all, gradients);
+            return IValueUtils.forward(module, all, true);
         } finally {
             JniUtils.setGradMode(false);
         }
+    }
+
+    private static void ready(boolean gradients) {
+        // The grad mode is the thread's own, and is ON in a fresh thread.
+        JniUtils.setGradMode(gradients);
+        // The profiling executor compiles each method again for its first calls and then rounds differently from them.
+        JniUtils.setGraphExecutorOptimize(false);
+    }
+
+    /** Arrays under one name that ends with [] are a list, as they are for DJL. */
+    private static List<IValue> values(NDList arguments) {
+        List<IValue> values = new ArrayList<>();
+        int from = 0;
+        while (from < arguments.size()) {
+            String name = arguments.get(from).getName();
+            int to = from + 1;
+            if (name == null || !name.endsWith("[]")) {
+                values.add(IValue.from((PtNDArray) arguments.get(from)));
+            } else {
+                while (to < arguments.size() && name.equals(arguments.get(to).getName())) {
+                    to++;
+                }
+                values.add(IValue.listFrom(arguments.subList(from, to).stream()
+                        .map(PtNDArray.class::cast)
+                        .toArray(PtNDArray[]::new)));
+            }
+            from = to;
+        }
+        return values;
     }
 
     private static String source(Map<String, Number> attributes) {

@@ -37,25 +37,28 @@ final class FaultInjector {
     /**
      * Begins no fault after {@code end}, but for those of which there was none yet.
      *
-     * @param least faults that are carried out however long they take
+     * @param least faults that are tried however long they take; what could not be done, as where no training was there to
+     *     hang, is no episode
      */
     void inject(FaultPlan plan, int least, Deadline end) throws InterruptedException {
-        while (!end.isOver() || episodes().size() < least) {
+        for (int tried = 0; !end.isOver() || tried < least; tried++) {
             FaultPlan.Planned planned = plan.next();
             TimeUnit.MILLISECONDS.sleep(planned.quiet().toMillis());
             double began = run.seconds();
             run.history()
                     .event("fault " + planned.fault().label() + " of node " + planned.victim() + " for "
                             + planned.length().toMillis() + " ms");
-            carryOut(planned);
+            boolean done = carryOut(planned);
             double ended = run.seconds();
             awaitWhole();
-            add(new Episode(planned.fault(), planned.victim(), began, ended, run.seconds()));
+            if (done) {
+                add(new Episode(planned.fault(), planned.victim(), began, ended, run.seconds()));
+            }
             run.history().event("whole again after " + planned.fault().label());
         }
     }
 
-    private void carryOut(FaultPlan.Planned planned) throws InterruptedException {
+    private boolean carryOut(FaultPlan.Planned planned) throws InterruptedException {
         NodeProcess node = cluster.node(planned.victim());
         long millis = planned.length().toMillis();
         switch (planned.fault()) {
@@ -96,8 +99,11 @@ final class FaultInjector {
                 TimeUnit.MILLISECONDS.sleep(millis);
                 setClock(planned.victim(), 0);
             }
-            case HANG -> hang(node, millis);
+            case HANG -> {
+                return hang(node, millis);
+            }
         }
+        return true;
     }
 
     private void slowDown(Duration length) throws InterruptedException {
@@ -123,15 +129,21 @@ final class FaultInjector {
         }
     }
 
-    private void hang(NodeProcess node, long millis) throws InterruptedException {
+    /** Whether any thread hung. */
+    private boolean hang(NodeProcess node, long millis) throws InterruptedException {
         try (HungThread hung = HungThread.suspend(node.address().debug(), TRAINING_THREAD, Deadline.in(TRAINING))) {
             run.history()
                     .event(hung.count() + " training threads of node "
                             + node.address().index() + " hang");
+            if (hung.count() == 0) {
+                return false;
+            }
             TimeUnit.MILLISECONDS.sleep(millis);
+            return true;
         } catch (IOException e) {
             run.history()
                     .event("no thread of node " + node.address().index() + " could be made to hang: " + e.getMessage());
+            return false;
         }
     }
 

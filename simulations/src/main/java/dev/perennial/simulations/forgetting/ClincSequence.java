@@ -27,11 +27,12 @@ final class ClincSequence {
     /**
      * @param folder with {@code data_full.json} and {@code domains.json} as they were published
      * @param seed of what is drawn where fewer are taken than there are
+     * @param intents of a domain at most, the first of {@code domains.json}
      * @param taught examples an intent, of those of the part {@code train}
      * @param asked questions an intent, of those of the part {@code test}
      * @throws IllegalArgumentException where the folder does not hold the data
      */
-    static TaskSequence of(Path folder, long seed, int taught, int asked) throws IOException {
+    static TaskSequence of(Path folder, long seed, int intents, int taught, int asked) throws IOException {
         JsonNode data = read(folder, DATA);
         JsonNode domains = read(folder, DOMAINS);
         Map<String, List<String>> train = byIntent(data.path("train"), seed);
@@ -40,10 +41,11 @@ final class ClincSequence {
         domains.fields().forEachRemaining(domain -> {
             List<Exchange> learned = new ArrayList<>();
             List<Exchange> questions = new ArrayList<>();
-            domain.getValue().forEach(intent -> {
-                learned.addAll(exchanges(train, intent.asText(), taught));
-                questions.addAll(exchanges(test, intent.asText(), asked));
-            });
+            for (int i = 0; i < Math.min(intents, domain.getValue().size()); i++) {
+                String intent = domain.getValue().get(i).asText();
+                learned.addAll(exchanges(train, intent, taught));
+                questions.addAll(exchanges(test, intent, asked));
+            }
             tasks.add(new LearningTask(domain.getKey().replace('_', ' '), learned, questions));
         });
         return new TaskSequence("clinc", tasks);

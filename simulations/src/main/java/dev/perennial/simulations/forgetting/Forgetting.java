@@ -74,10 +74,13 @@ public final class Forgetting implements Callable<Integer> {
     @Option(names = "--phrasings", description = "That a fact is taught in, 1 to 36 (default: 20).")
     private @Nullable Integer phrasings;
 
-    @Option(names = "--examples", description = "Of an intent, taught, 1 to 100 (default: 20, quick 5).")
+    @Option(names = "--intents", description = "Of a domain of CLINC150, 1 to 15 (default: 15, quick 2).")
+    private @Nullable Integer intents;
+
+    @Option(names = "--examples", description = "Of an intent, taught, 1 to 100 (default: 100, quick 30).")
     private @Nullable Integer examples;
 
-    @Option(names = "--questions", description = "Of an intent, asked, 1 to 30 (default: 4, quick 2).")
+    @Option(names = "--questions", description = "Of an intent, asked, 1 to 30 (default: 3, quick 5).")
     private @Nullable Integer questions;
 
     @Option(names = "--buffer", defaultValue = "0.05", description = "Share of the data seen that is kept at most.")
@@ -113,6 +116,11 @@ public final class Forgetting implements Callable<Integer> {
         Bounds.integer("seeds", seeds, 1, 100);
         Bounds.integer("orders", orders, 1, 100);
         Bounds.number("buffer", buffer, 0, 1);
+        bound("facts", facts, 30);
+        bound("phrasings", phrasings, 36);
+        bound("intents", intents, 15);
+        bound("examples", examples, 100);
+        bound("questions", questions, 30);
         List<LearningMethod> chosen = chosen();
         jointOnce = jointOnce || quick;
         DomainPolicy policy = policyOptions.policy(scale());
@@ -143,7 +151,7 @@ public final class Forgetting implements Callable<Integer> {
         if (orders > 1) {
             given.add("--orders " + orders);
         }
-        if (facts != null || phrasings != null || examples != null || questions != null) {
+        if (facts != null || phrasings != null || intents != null || examples != null || questions != null) {
             given.add("the size of a task");
         }
         if (tasks != null) {
@@ -168,6 +176,12 @@ public final class Forgetting implements Callable<Integer> {
                         : List.of(DomainPolicy.DEFAULT.method().toString())
                 : methods;
         return names.stream().map(LearningMethod::parse).distinct().toList();
+    }
+
+    private static void bound(String name, @Nullable Integer given, int most) {
+        if (given != null) {
+            Bounds.integer(name, given, 1, most);
+        }
     }
 
     private int tasks() {
@@ -258,7 +272,11 @@ public final class Forgetting implements Callable<Integer> {
                 ? WorldSequence.of(
                         settled, seed, tasks(), or(facts, scale().facts()), or(phrasings, scale().phrasings()))
                 : ClincSequence.of(
-                        source.clinc, seed, or(examples, scale().examples()), or(questions, scale().questions()));
+                        source.clinc,
+                        seed,
+                        or(intents, scale().intents()),
+                        or(examples, scale().examples()),
+                        or(questions, scale().questions()));
         return new TaskSequence(all.name(), all.tasks().stream().limit(tasks()).toList());
     }
 }

@@ -31,13 +31,19 @@ final class PolicyOptions {
     @Option(names = "--batch-size", description = "Sequences a step.")
     private @Nullable Integer batchSize;
 
-    @Option(names = "--replay-share", description = "Part of a batch from the domain's buffer.")
+    @Option(
+            names = "--replay-share",
+            description = "Part of a batch from the domain's buffer (default: a domain's; of CLINC150 0.6).")
     private @Nullable Double replayShare;
 
-    @Option(names = "--general-share", description = "Part of a batch from the base's general set.")
+    @Option(
+            names = "--general-share",
+            description = "Part of a batch from the base's general set (default: a domain's; of CLINC150 0.15).")
     private @Nullable Double generalShare;
 
-    @Option(names = "--distillation", description = "Weight of the divergence from the parent.")
+    @Option(
+            names = "--distillation",
+            description = "Weight of the divergence from the parent (default: a domain's; of CLINC150 4).")
     private @Nullable Double distillation;
 
     @Option(
@@ -52,7 +58,9 @@ final class PolicyOptions {
                             + " only a node's trainer takes.")
     private @Nullable ReplayStrategy strategy;
 
-    @Option(names = "--ewc-lambda", description = "How strongly parameters are held.")
+    @Option(
+            names = "--ewc-lambda",
+            description = "How strongly parameters are held (default: a domain's; of CLINC150 0.005).")
     private @Nullable Double lambda;
 
     @Option(names = "--fisher-decay", description = "What counts of it one update later.")
@@ -83,15 +91,15 @@ final class PolicyOptions {
                 DEFAULT.gate(),
                 new DomainPolicy.Replay(
                         replay.capacity(),
-                        or(replayShare, replay.share()),
-                        or(generalShare, replay.generalShare()),
-                        or(distillation, replay.distillation()),
+                        or(replayShare, scale.keeping().replayShare()),
+                        or(generalShare, scale.keeping().generalShare()),
+                        or(distillation, scale.keeping().distillation()),
                         or(strategy, ReplayStrategy.CLASS_BALANCED),
                         ReplaySampling.EQUAL,
                         Optional.empty(),
                         Optional.ofNullable(generalDistillation).or(replay::generalDistillation)),
                 new DomainPolicy.Ewc(
-                        or(lambda, DEFAULT.ewc().lambda()),
+                        or(lambda, scale.keeping().lambda()),
                         or(fisherDecay, DEFAULT.ewc().fisherDecay()),
                         or(fisherExamples, DEFAULT.ewc().fisherExamples())),
                 DEFAULT.method());

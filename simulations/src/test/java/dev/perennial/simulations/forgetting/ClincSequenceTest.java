@@ -14,12 +14,13 @@ class ClincSequenceTest {
     @Test
     void eachDomainIsATaskAndEachIntentAnAnswer(@TempDir Path folder) throws IOException {
         Files.writeString(
-                folder.resolve("domains.json"), "{\"travel\":[\"book_flight\"],\"small_talk\":[\"greeting\"]}");
+                folder.resolve("domains.json"),
+                "{\"travel\":[\"book_flight\",\"visa\"],\"small_talk\":[\"greeting\"]}");
         Files.writeString(
                 folder.resolve("data_full.json"),
                 "{\"train\":[[\"fly me\",\"book_flight\"],[\"hello\",\"greeting\"],[\"hi\",\"greeting\"]],"
                         + "\"test\":[[\"a seat\",\"book_flight\"],[\"hey\",\"greeting\"]]}");
-        TaskSequence sequence = ClincSequence.of(folder, 1, 1, 1);
+        TaskSequence sequence = ClincSequence.of(folder, 1, 1, 1, 1);
         assertEquals("clinc", sequence.name());
         assertEquals(
                 List.of("travel", "small talk"),

@@ -5,8 +5,6 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -110,15 +108,8 @@ public final class FullTraining implements AutoCloseable {
     /** Writes {@code model.safetensors}. */
     public void save(Path file) {
         Map<String, Safetensors.Tensor> tensors = new LinkedHashMap<>();
-        weights.forEach((name, array) -> tensors.put(name, tensor(array)));
+        weights.forEach((name, array) -> tensors.put(name, HostValues.tensor(array)));
         Safetensors.write(file, tensors);
-    }
-
-    static Safetensors.Tensor tensor(NDArray array) {
-        float[] values = HostValues.of(array);
-        ByteBuffer bytes = ByteBuffer.allocate(values.length * 4).order(ByteOrder.LITTLE_ENDIAN);
-        bytes.asFloatBuffer().put(values);
-        return new Safetensors.Tensor(array.getShape().getShape(), bytes);
     }
 
     public ModelShape shape() {

@@ -21,4 +21,9 @@ final class HostValues {
             }
         }
     }
+
+    /** The same with its shape, to be written to a file. */
+    static Safetensors.Tensor tensor(NDArray array) {
+        return Safetensors.Tensor.of(of(array), array.getShape().getShape());
+    }
 }

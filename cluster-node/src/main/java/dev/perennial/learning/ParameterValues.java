@@ -41,7 +41,7 @@ public final class ParameterValues {
         List<Adapter.Place> places = Adapter.places(base.shape());
         for (int i = 0; i < places.size(); i++) {
             if (adapter.tensors().get(i).getShape().size() > 0) {
-                tensors.put(name(places.get(i)), FullTraining.tensor(arrays.get(i)));
+                tensors.put(name(places.get(i)), HostValues.tensor(arrays.get(i)));
             }
         }
         return new ParameterValues(tensors);

@@ -1,6 +1,5 @@
 package dev.perennial.learning;
 
-import ai.djl.ndarray.NDArray;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -27,15 +26,11 @@ public final class PeftDirectory {
                 modules.put(
                         module,
                         new AdapterFiles.Factors(
-                                tensor(adapter.tensors().get(i)),
-                                tensor(adapter.tensors().get(i + 1))));
+                                HostValues.tensor(adapter.tensors().get(i)),
+                                HostValues.tensor(adapter.tensors().get(i + 1))));
             }
         }
         new AdapterFiles(settings, Optional.of(base.digest()), modules).write(directory);
-    }
-
-    private static Safetensors.Tensor tensor(NDArray array) {
-        return Safetensors.Tensor.of(HostValues.of(array), array.getShape().getShape());
     }
 
     /**

@@ -32,7 +32,7 @@ final class TrainingCheckpoint {
 
     static void write(Path file, Adapter adapter, AdamW optimiser, @Nullable Adapter kept, Place place) {
         Map<String, Safetensors.Tensor> tensors = new LinkedHashMap<>();
-        arrays(adapter, optimiser, kept).forEach((name, array) -> tensors.put(name, FullTraining.tensor(array)));
+        arrays(adapter, optimiser, kept).forEach((name, array) -> tensors.put(name, HostValues.tensor(array)));
         Map<String, String> metadata = new TreeMap<>(Map.of(
                 STEPS, String.valueOf(place.steps()),
                 BUDGET, String.valueOf(place.plan().budget()),

@@ -58,7 +58,7 @@ record Scale(
             "joint");
     private static final List<String> CORE = List.of("base", "lora", "lora+replay", "lora+replay+ewc", "joint");
     private static final Scale WORLD = new Scale(ALL, 12, 20, 0, 0, 0, 3, 48, 1e-3, Keeping.DEFAULT);
-    /** The base has never seen such texts: it takes longer strides, and more of them. */
+    /** The base has never seen such texts: it takes longer strides, and of each class as many examples as there are. */
     private static final Scale CLINC = new Scale(ALL, 0, 0, 15, 100, 3, 2, 24, 4e-3, Keeping.OF_CLASSES);
 
     private static final Scale QUICK_WORLD = new Scale(CORE, 4, 20, 0, 0, 0, 3, 16, 1e-3, Keeping.DEFAULT);

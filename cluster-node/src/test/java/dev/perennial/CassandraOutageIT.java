@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -19,6 +20,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -30,6 +32,8 @@ final class CassandraOutageIT {
     /** The ask timeout of 10 s, and what a busy machine may take besides. */
     private static final double LONGEST_SECONDS = 12;
 
+    private static final List<String> CALLS =
+            List.of("list domains", "send examples", "create a domain", "give feedback");
     private static final Duration RECOVERY = Duration.ofSeconds(90);
 
     @TempDir
@@ -61,21 +65,26 @@ final class CassandraOutageIT {
         client.examples("queued", facts.examples()).expect(200);
         String completion =
                 client.ask("news", facts.question()).expect(200).path("id").asText();
-        AtomicInteger next = new AtomicInteger();
+        AtomicInteger numbers = new AtomicInteger();
         AtomicInteger acknowledged = new AtomicInteger();
         ConcurrentLinkedQueue<Seen> seen = new ConcurrentLinkedQueue<>();
         AtomicBoolean over = new AtomicBoolean();
         ProcessHandle database = node.database();
+        long held = 0;
         ExecutorService callers = Executors.newCachedThreadPool();
         try {
             CompletableFuture<?> calls = CompletableFuture.allOf(Stream.of(
                             repeated("list domains", () -> client.get("/v1/domains"), seen, over, callers),
-                            repeated("send examples", () -> send(next, acknowledged), seen, over, callers),
+                            repeated("send examples", () -> send(numbers, acknowledged), seen, over, callers),
                             repeated(
                                     "create a domain",
                                     () -> client.post(
                                             "/v1/domains",
-                                            Map.of("id", "made-" + next.incrementAndGet(), "description", "one more")),
+                                            Map.of(
+                                                    "id",
+                                                    "made-" + numbers.incrementAndGet(),
+                                                    "description",
+                                                    "one more")),
                                     seen,
                                     over,
                                     callers),
@@ -89,6 +98,9 @@ final class CassandraOutageIT {
                     .toArray(CompletableFuture<?>[]::new));
             Await.until("calls are in flight", Duration.ofSeconds(30), () -> seen.size() >= 8);
             assertTrue(database.destroyForcibly());
+            // However fast it starts, it stands still until every call has been without it.
+            held = nextDatabase(database.pid());
+            signal("STOP", held);
             assertEquals(
                     facts.stale(),
                     NodeClient.text(client.ask("base", facts.question()).expect(200)));
@@ -98,12 +110,20 @@ final class CassandraOutageIT {
             assertTrue(journaled.seconds() < LONGEST_SECONDS, journaled::toString);
 
             Await.until(
+                    "every call has failed once",
+                    RECOVERY,
+                    () -> CALLS.stream().allMatch(call -> hasFailed(call, seen)));
+            signal("CONT", held);
+            Await.until(
                     "examples are accepted again",
                     RECOVERY,
-                    () -> send(next, acknowledged).status() == 200);
+                    () -> send(numbers, acknowledged).status() == 200);
             over.set(true);
             calls.join();
         } finally {
+            if (held != 0) {
+                signal("CONT", held);
+            }
             over.set(true);
             callers.shutdown();
         }
@@ -118,14 +138,37 @@ final class CassandraOutageIT {
                 assertFalse(error.path("message").asText().isBlank(), each::toString);
             }
         }
-        for (String call : List.of("list domains", "send examples", "create a domain", "give feedback")) {
-            assertTrue(
-                    seen.stream().anyMatch(each -> each.name().equals(call) && each.status() == 503),
-                    () -> "no failed call: " + call + "; " + seen);
+        for (String call : CALLS) {
+            assertTrue(hasFailed(call, seen), () -> "no failed call: " + call + "; " + seen);
         }
         assertTrue(node.isAlive());
         assertNotEquals(database.pid(), node.database().pid());
         assertDataIsThere(facts, acknowledged.get());
+    }
+
+    private static boolean hasFailed(String call, Collection<Seen> seen) {
+        return seen.stream().anyMatch(each -> each.name().equals(call) && each.status() == 503);
+    }
+
+    /** The process that the node starts in the place of another. */
+    private static long nextDatabase(long killed) throws Exception {
+        AtomicLong next = new AtomicLong();
+        Await.until("the database is started again", RECOVERY, () -> {
+            ProcessHandle.of(node.pid())
+                    .orElseThrow()
+                    .children()
+                    .map(ProcessHandle::pid)
+                    .filter(pid -> pid != killed)
+                    .findFirst()
+                    .ifPresent(next::set);
+            return next.get() != 0;
+        });
+        return next.get();
+    }
+
+    private static void signal(String name, long pid) throws Exception {
+        Process kill = new ProcessBuilder("kill", "-" + name, String.valueOf(pid)).start();
+        assertEquals(0, kill.waitFor());
     }
 
     private static void assertDataIsThere(Facts facts, int acknowledged) throws Exception {

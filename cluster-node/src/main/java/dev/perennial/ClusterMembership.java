@@ -28,6 +28,7 @@ final class ClusterMembership {
 
     private final ActorSystem<?> system;
     private final ClusterSettings settings;
+    private boolean joined;
 
     ClusterMembership(ActorSystem<?> system, ClusterSettings settings) {
         this.system = system;
@@ -51,10 +52,19 @@ final class ClusterMembership {
     }
 
     /**
-     * Whether this node may be the first of its cluster. Such a node makes the tables before it joins, the others once they
-     * have joined, so that several nodes of a first start do not make them at the same time, which Cassandra takes badly.
+     * Waits, on a node that is not to be the first of its cluster, until it has joined it. The first makes the tables before there is
+     * a cluster, so that several nodes of a first start do not make them at the same time, which Cassandra takes badly.
+     *
+     * @throws StartException where no cluster took this node
      */
-    boolean founds() {
+    void awaitFounder() {
+        if (!founds()) {
+            join();
+            awaitUp();
+        }
+    }
+
+    private boolean founds() {
         return settings.seeds().isEmpty()
                 ? system.settings()
                         .config()
@@ -63,7 +73,12 @@ final class ClusterMembership {
                 : settings.seeds().get(0).equals(settings.host() + ":" + settings.port());
     }
 
+    /** Does nothing the second time. */
     void join() {
+        if (joined) {
+            return;
+        }
+        joined = true;
         Cluster cluster = Cluster.get(system);
         if (!settings.seeds().isEmpty()) {
             List<Address> seeds = settings.seeds().stream()
@@ -100,9 +115,8 @@ final class ClusterMembership {
             if (reason instanceof CoordinatedShutdown.ClusterDowningReason$) {
                 return Optional.of("the cluster went on without this node, which it could not reach; start it again");
             }
-            if (reason instanceof Fence.Stalled) {
-                return Optional.of(
-                        "the node stood still for so long that the cluster may have gone on without it; start it again");
+            if (reason instanceof Fence.Closed closed) {
+                return Optional.of(closed.why() + "; start it again");
             }
             return Optional.empty();
         });

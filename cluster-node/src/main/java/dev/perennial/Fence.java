@@ -1,7 +1,13 @@
 package dev.perennial;
 
+import com.typesafe.config.Config;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.Iterator;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.StreamSupport;
 import org.apache.pekko.actor.CoordinatedShutdown;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.Behavior;
@@ -11,7 +17,9 @@ import org.apache.pekko.actor.typed.TypedActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.cluster.ClusterEvent;
 import org.apache.pekko.cluster.Member;
+import org.apache.pekko.cluster.MemberStatus;
 import org.apache.pekko.cluster.typed.Cluster;
+import org.apache.pekko.cluster.typed.Down;
 import org.apache.pekko.cluster.typed.Subscribe;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,37 +27,39 @@ import org.slf4j.LoggerFactory;
 /**
  * Whether this node may still act for the domains that it holds. The journal does not tell writers apart: a node that the others have
  * replaced, and that does not know it yet, would acknowledge what a replay passes over. It closes, for good, once the cluster has put this
- * node out, and when the process has stood still (SIGSTOP, a machine that was frozen) for as long as the others need to decide on
- * that. From then on no command reaches an entity here and no request is answered with success; what leaves this node for others does
- * not arrive, since they have quarantined it. Thread-safe.
+ * node out, when the process has stood still (SIGSTOP, a machine that was frozen) for as long as the others need to decide on
+ * that, and when the node has not reached most of the others for the time that these wait before they put it out. From then on no command
+ * reaches an entity here and no request is answered with success; what leaves this node for others does not arrive, since they have
+ * quarantined it. Thread-safe.
  */
 final class Fence {
     private static final Logger LOG = LoggerFactory.getLogger(Fence.class);
     private static final Duration TICK = Duration.ofMillis(200);
+    private static final Set<MemberStatus> VOTING = Set.of(MemberStatus.up(), MemberStatus.leaving());
 
     private final ActorSystem<?> system;
-    private final long longestStall;
+    private final Duration pause;
+    private final Duration stableAfter;
+    private final String role;
     private volatile long beat = System.nanoTime();
-    private volatile boolean closed;
+    private volatile Optional<String> closed = Optional.empty();
 
-    private Fence(ActorSystem<?> system, Duration longestStall) {
+    private Fence(ActorSystem<?> system, Config cluster) {
         this.system = system;
-        this.longestStall = longestStall.toNanos();
+        this.pause = cluster.getDuration("failure-detector.acceptable-heartbeat-pause");
+        this.stableAfter = cluster.getDuration("split-brain-resolver.stable-after");
+        this.role = cluster.getString("split-brain-resolver.keep-majority.role");
     }
 
-    /** The node stood still for too long. */
-    static final class Stalled implements CoordinatedShutdown.Reason {}
+    /** @param why for whoever finds that the node has ended */
+    record Closed(String why) implements CoordinatedShutdown.Reason {}
 
     /**
-     * As long as others wait at the least before they put a silent node out. After that they wait once more
-     * before they take its place, within which what was under way here has come to its end.
+     * By the times that the others wait before they put a node out. After that they wait for {@code down-removal-margin} before they
+     * take its place, within which what was under way here has come to its end.
      */
     static Fence of(ActorSystem<?> system) {
-        var cluster = system.settings().config().getConfig("pekko.cluster");
-        Fence fence = new Fence(
-                system,
-                cluster.getDuration("failure-detector.acceptable-heartbeat-pause")
-                        .plus(cluster.getDuration("split-brain-resolver.stable-after")));
+        Fence fence = new Fence(system, system.settings().config().getConfig("pekko.cluster"));
         Thread watch = new Thread(fence::watch, "perennial-fence");
         watch.setDaemon(true);
         watch.start();
@@ -66,7 +76,7 @@ final class Fence {
                         if (downed.member()
                                 .uniqueAddress()
                                 .equals(cluster.selfMember().uniqueAddress())) {
-                            closed = true;
+                            close("the cluster went on without this node, which it could not reach");
                         }
                         return Behaviors.same();
                     })
@@ -88,10 +98,16 @@ final class Fence {
     }
 
     boolean isClosed() {
-        if (!closed && System.nanoTime() - beat > longestStall && !isAlone()) {
-            closed = true;
+        if (closed.isEmpty()
+                && System.nanoTime() - beat > pause.plus(stableAfter).toNanos()
+                && !isAlone()) {
+            close("the node stood still for so long that the cluster may have gone on without it");
         }
-        return closed;
+        return closed.isPresent();
+    }
+
+    private synchronized void close(String why) {
+        closed = closed.or(() -> Optional.of(why));
     }
 
     /** Nobody can have taken the place of a node without others. */
@@ -103,14 +119,40 @@ final class Fence {
         return !members.hasNext();
     }
 
+    /**
+     * Whether the side of a split that this node is on is the one that is put out: by the rule of keep-majority, which counts the members
+     * of one role, and of two halves keeps the one with the lowest address.
+     */
+    private boolean isCutOff() {
+        ClusterEvent.CurrentClusterState state = Cluster.get(system).state();
+        Set<Member> unreachable = state.getUnreachable();
+        List<Member> voters = StreamSupport.stream(state.getMembers().spliterator(), false)
+                .filter(member -> member.hasRole(role) && VOTING.contains(member.status()))
+                .sorted(Comparator.comparing(Member::address, Member.addressOrdering()))
+                .toList();
+        long reachable =
+                voters.stream().filter(member -> !unreachable.contains(member)).count();
+        return 2 * reachable < voters.size()
+                || (2 * reachable == voters.size() && !voters.isEmpty() && unreachable.contains(voters.get(0)));
+    }
+
     private void watch() {
         try {
+            long connected = System.nanoTime();
             while (!system.getWhenTerminated().toCompletableFuture().isDone()) {
+                long now = System.nanoTime();
+                connected = isCutOff() ? connected : now;
+                if (now - connected > stableAfter.toNanos()) {
+                    close("the node did not reach most of the others, so that the cluster may have gone on without it");
+                }
                 if (isClosed()) {
+                    String why = closed.orElseThrow();
+                    LOG.error("This node writes no more and stops: {}", why);
                     // What the cluster has put out stops by itself; this reason then comes too late.
-                    LOG.error(
-                            "This node stood still for too long, or was put out of its cluster: it writes no more and stops");
-                    CoordinatedShutdown.get(system).runAll(new Stalled());
+                    CoordinatedShutdown.get(system).runAll(new Closed(why));
+                    // It has nobody to hand anything over to, so it need not wait for anybody to take it.
+                    Cluster cluster = Cluster.get(system);
+                    cluster.manager().tell(new Down(cluster.selfMember().address()));
                     return;
                 }
                 beat = System.nanoTime();

@@ -2,7 +2,6 @@ package dev.perennial;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
-import dev.perennial.http.Domains;
 import dev.perennial.http.HttpApi;
 import dev.perennial.http.HttpServer;
 import dev.perennial.http.Readiness;
@@ -10,7 +9,6 @@ import dev.perennial.persistence.CassandraSettings;
 import dev.perennial.persistence.embedded.EmbeddedCassandra;
 import dev.perennial.persistence.embedded.EmbeddedCassandraSettings;
 import dev.perennial.protocols.DomainCommand;
-import dev.perennial.protocols.DomainId;
 import dev.perennial.settings.Settings;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -25,6 +23,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.apache.pekko.Done;
 import org.apache.pekko.actor.CoordinatedShutdown;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
@@ -103,17 +102,13 @@ final class Node implements AutoCloseable {
         ActorSystem<Void> system = ActorSystem.create(Behaviors.empty(), ClusterMembership.SYSTEM, all);
         try {
             ClusterMembership membership = new ClusterMembership(system, settings.cluster());
-            if (!membership.founds()) {
-                membership.join();
-                membership.awaitUp();
-            }
-            Stores stores =
-                    Stores.open(database, settings.data().resolve("artifacts"), Wiring.dispatcher(system, "blocking"));
+            Stores stores = Stores.open(
+                    database,
+                    settings.data().resolve("artifacts"),
+                    Wiring.dispatcher(system, "blocking"),
+                    membership::awaitFounder);
             try {
                 ClusterProtocol.requireKnown(stores.protocols());
-                if (membership.founds()) {
-                    membership.join();
-                }
                 HttpServer server = serve(settings, system, stores, engine, membership);
                 return new Node(
                         cassandra,
@@ -151,20 +146,21 @@ final class Node implements AutoCloseable {
         HttpServer server = HttpServer.start(system, api.route(), settings.http(), readiness)
                 .toCompletableFuture()
                 .join();
+        // As soon as it is a member, domains move here from nodes that answer for them.
+        await(wiring.warmUp(), WARM_UP);
+        membership.join();
         membership.awaitUp();
         protocol.keep();
-        warmUp(wiring.domains());
+        await(wiring.domains().ask(Wiring.NOBODY, new DomainCommand.ShowDomain()), WARM_UP);
         readiness.started();
         return server;
     }
 
-    /** The journal makes its tables and statements with the first recovery; nobody's first request waits for that. */
-    private static void warmUp(Domains domains) {
-        domains.ask(new DomainId("warm-up"), new DomainCommand.ShowDomain())
+    /** What is not there in time, or fails, is not waited for any longer: whoever asks next is told why. */
+    private static void await(CompletionStage<?> stage, Duration limit) {
+        stage.handle((reply, failure) -> Done.getInstance())
                 .toCompletableFuture()
-                .completeOnTimeout(
-                        new dev.perennial.protocols.DomainReply.Done(), WARM_UP.toSeconds(), TimeUnit.SECONDS)
-                .exceptionally(late -> new dev.perennial.protocols.DomainReply.Done())
+                .completeOnTimeout(Done.getInstance(), limit.toMillis(), TimeUnit.MILLISECONDS)
                 .join();
     }
 
@@ -263,7 +259,7 @@ final class Node implements AutoCloseable {
         CoordinatedShutdown.get(system)
                 .runAll(CoordinatedShutdown.jvmExitReason())
                 .toCompletableFuture()
-                .completeOnTimeout(org.apache.pekko.Done.getInstance(), stopping.toMillis(), TimeUnit.MILLISECONDS)
+                .completeOnTimeout(Done.getInstance(), stopping.toMillis(), TimeUnit.MILLISECONDS)
                 .join();
         stores.close();
         cassandra.ifPresent(EmbeddedCassandra::close);

@@ -4,31 +4,32 @@ import dev.perennial.entity.DomainEntity;
 import dev.perennial.http.Domains;
 import dev.perennial.persistence.DomainRegistry;
 import dev.perennial.protocols.DomainCommand;
-import dev.perennial.protocols.DomainEnvelope;
 import dev.perennial.protocols.DomainId;
 import dev.perennial.protocols.DomainReply;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import org.apache.pekko.Done;
+import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.cluster.sharding.typed.javadsl.ClusterSharding;
 
 /** The domains of the cluster: entities through sharding, names through the registry. */
 final class ShardedDomains implements Domains {
+    private final ActorSystem<?> system;
     private final ClusterSharding sharding;
     private final DomainRegistry registry;
     private final Duration timeout;
 
-    ShardedDomains(ClusterSharding sharding, DomainRegistry registry, Duration timeout) {
-        this.sharding = sharding;
+    ShardedDomains(ActorSystem<?> system, DomainRegistry registry, Duration timeout) {
+        this.system = system;
+        this.sharding = ClusterSharding.get(system);
         this.registry = registry;
         this.timeout = timeout;
     }
 
     @Override
     public CompletionStage<DomainReply> ask(DomainId domain, DomainCommand command) {
-        return sharding.entityRefFor(DomainEntity.KEY, domain.value())
-                .ask(replyTo -> new DomainEnvelope(command, replyTo), timeout);
+        return RepeatedAsk.of(system, sharding.entityRefFor(DomainEntity.KEY, domain.value()), command, timeout);
     }
 
     @Override

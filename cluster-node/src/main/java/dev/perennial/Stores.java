@@ -93,11 +93,18 @@ final class Stores implements AutoCloseable {
         this.blocking = blocking;
     }
 
-    /** Connects, makes the tables where they are missing, and opens every store. Blocks. */
-    static Stores open(CassandraSettings settings, Path cache, Executor blocking) {
+    /**
+     * Connects, makes the tables where they are missing, and opens every store. Blocks.
+     *
+     * @param beforeTables is done before any are made
+     */
+    static Stores open(CassandraSettings settings, Path cache, Executor blocking, Runnable beforeTables) {
         CqlSession session = join(CassandraSession.open(settings));
         try {
-            join(Schema.create(session, settings));
+            if (!Schema.exists(session, settings)) {
+                beforeTables.run();
+                join(Schema.create(session, settings));
+            }
             return new Stores(
                     session,
                     join(ExampleStore.open(session, settings)),

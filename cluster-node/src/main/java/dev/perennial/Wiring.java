@@ -7,7 +7,10 @@ import dev.perennial.http.HttpApi;
 import dev.perennial.http.Readiness;
 import dev.perennial.intake.ExampleIntake;
 import dev.perennial.intake.FeedbackIntake;
+import dev.perennial.protocols.DomainCommand;
 import dev.perennial.protocols.DomainEnvelope;
+import dev.perennial.protocols.DomainId;
+import dev.perennial.protocols.DomainReply;
 import dev.perennial.protocols.SchedulerCommand;
 import dev.perennial.protocols.ServingCommand;
 import dev.perennial.scheduler.Scheduler;
@@ -21,16 +24,23 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import org.apache.pekko.Done;
 import org.apache.pekko.actor.CoordinatedShutdown;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.DispatcherSelector;
 import org.apache.pekko.actor.typed.Props;
 import org.apache.pekko.actor.typed.javadsl.AskPattern;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.receptionist.Receptionist;
+import org.apache.pekko.cluster.sharding.typed.ShardingEnvelope;
 import org.apache.pekko.cluster.sharding.typed.javadsl.ClusterSharding;
 import org.apache.pekko.cluster.sharding.typed.javadsl.Entity;
+import org.apache.pekko.cluster.sharding.typed.javadsl.EntityContext;
 import org.apache.pekko.cluster.typed.Cluster;
 import org.apache.pekko.cluster.typed.ClusterSingleton;
 import org.apache.pekko.cluster.typed.ClusterSingletonSettings;
@@ -38,6 +48,9 @@ import org.apache.pekko.cluster.typed.SingletonActor;
 
 /** Brings the actors and the routes of a node together, those that its roles ask for. */
 final class Wiring {
+    /** A name that belongs to no domain, for questions whose answers do not matter. */
+    static final DomainId NOBODY = new DomainId("warm-up");
+
     private static final Duration OUTAGE_PAUSE = Duration.ofSeconds(1);
     /** For the lease to be handed back after the grace period. */
     private static final Duration DRAIN_MARGIN = Duration.ofSeconds(5);
@@ -50,6 +63,7 @@ final class Wiring {
     private final Domains domains;
     private final Fence fence;
     private final ActorRef<SchedulerCommand> scheduler;
+    private final Entity<DomainEnvelope, ShardingEnvelope<DomainEnvelope>> entity;
 
     /** Domains and the scheduler are on nodes with the domain role; the others get their proxies. */
     Wiring(Settings settings, ActorSystem<?> system, Stores stores, ClusterProtocol protocol, Clock clock) {
@@ -59,10 +73,10 @@ final class Wiring {
         this.clock = clock;
         this.sharding = ClusterSharding.get(system);
         this.domains =
-                new ShardedDomains(sharding, stores.domains(), settings.http().askTimeout());
+                new ShardedDomains(system, stores.domains(), settings.http().askTimeout());
         this.fence = Fence.of(system);
         this.scheduler = scheduler();
-        var entity = DomainEntity.of(
+        this.entity = DomainEntity.of(
                 system, scheduler, stores.exampleRemoval(clock), stores.artifactRemoval(), protocol::inCluster, clock);
         sharding.init(Entity.of(
                         DomainEntity.KEY,
@@ -74,6 +88,26 @@ final class Wiring {
 
     Domains domains() {
         return domains;
+    }
+
+    /**
+     * Asks a domain that is none, here and past the sharding. With the first recovery the journal makes its tables and statements, and
+     * the program loads what a domain needs; a domain that moves here does not wait for that.
+     */
+    CompletionStage<Done> warmUp() {
+        CompletableFuture<Done> warm = new CompletableFuture<>();
+        EntityContext<DomainEnvelope> nobody =
+                new EntityContext<>(DomainEntity.KEY, NOBODY.value(), system.ignoreRef());
+        Behavior<DomainReply> asking = Behaviors.setup(context -> {
+            context.spawn(entity.createBehavior().apply(nobody), "domain")
+                    .tell(new DomainEnvelope(new DomainCommand.ShowDomain(), context.getSelf()));
+            return Behaviors.receiveMessage(reply -> {
+                warm.complete(Done.getInstance());
+                return Behaviors.stopped();
+            });
+        });
+        system.systemActorOf(asking, "warm-up", Props.empty());
+        return warm;
     }
 
     private ActorRef<SchedulerCommand> scheduler() {
@@ -108,7 +142,10 @@ final class Wiring {
                 : HttpApi.ofProbes(readiness, protocol);
     }
 
-    /** Drained while the node still answers, so that a checkpoint reaches its domain and the lease another trainer. */
+    /**
+     * Drained while the node still answers, so that a checkpoint reaches its domain and the lease another trainer; not at all once it is
+     * fenced, for then no domain takes anything from it.
+     */
     private void train(Engine engine, Readiness readiness) {
         TrainingSettings training = settings.training();
         Trainers trainers = new Trainers(
@@ -135,11 +172,13 @@ final class Wiring {
                 .addTask(
                         CoordinatedShutdown.PhaseBeforeServiceUnbind(),
                         "drain-trainer",
-                        () -> AskPattern.ask(
-                                trainer,
-                                Trainer.Drain::new,
-                                training.drainGrace().plus(DRAIN_MARGIN),
-                                system.scheduler()));
+                        () -> fence.isClosed()
+                                ? CompletableFuture.completedStage(Done.getInstance())
+                                : AskPattern.ask(
+                                        trainer,
+                                        Trainer.Drain::new,
+                                        training.drainGrace().plus(DRAIN_MARGIN),
+                                        system.scheduler()));
     }
 
     private Optional<Trainers.Isolation> isolation() {

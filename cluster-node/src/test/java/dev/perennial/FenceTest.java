@@ -6,10 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.StreamSupport;
+import org.apache.pekko.actor.Address;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.Behavior;
@@ -22,35 +24,34 @@ import org.apache.pekko.cluster.typed.Join;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** A node that its cluster puts out, and that nothing but the fence would stop. */
+/** A node that its cluster puts out, or that loses it, and that nothing but the fence would stop. */
 class FenceTest {
     private static final Duration SOON = Duration.ofSeconds(30);
+    private static final Duration LONGER_THAN_STABLE = Duration.ofSeconds(4);
     private static final Config CONFIG = ConfigFactory.parseString("""
                     pekko.cluster.run-coordinated-shutdown-when-down = off
+                    pekko.cluster.downing-provider-class = ""
+                    pekko.cluster.roles = [domain]
+                    pekko.coordinated-shutdown.run-by-actor-system-terminate = off
                     pekko.loglevel = ERROR
                     """)
             .withFallback(ConfigFactory.parseResources("cluster.conf"))
             .withFallback(ConfigFactory.load());
 
     private final List<String> written = new CopyOnWriteArrayList<>();
-    private final ActorSystem<Void> staying = ActorSystem.create(Behaviors.empty(), "perennial", CONFIG);
-    private final ActorSystem<Void> replaced = ActorSystem.create(Behaviors.empty(), "perennial", CONFIG);
+    private final List<ActorSystem<Void>> systems = new ArrayList<>();
 
     @AfterEach
     void stop() throws Exception {
-        for (ActorSystem<Void> system : List.of(replaced, staying)) {
-            system.terminate();
-            system.getWhenTerminated().toCompletableFuture().get(SOON.toSeconds(), TimeUnit.SECONDS);
+        for (ActorSystem<Void> system : systems) {
+            stop(system);
         }
     }
 
     @Test
     void whatItGuardsHearsNothingOnceTheClusterHasPutItsNodeOut() throws Exception {
-        Cluster first = Cluster.get(staying);
-        Cluster second = Cluster.get(replaced);
-        first.manager().tell(Join.create(first.selfMember().address()));
-        second.manager().tell(Join.create(first.selfMember().address()));
-        Await.until("both are up", SOON, () -> up(first) == 2 && up(second) == 2);
+        ActorSystem<Void> staying = joined();
+        ActorSystem<Void> replaced = joined();
         Fence fence = Fence.of(replaced);
         Behavior<String> entity = Behaviors.receiveMessage(command -> {
             written.add(command);
@@ -61,12 +62,51 @@ class FenceTest {
         Await.until("the entity writes", SOON, () -> written.equals(List.of("before")));
         assertFalse(fence.isClosed());
 
-        first.manager().tell(new Down(second.selfMember().address()));
+        Cluster.get(staying)
+                .manager()
+                .tell(new Down(Cluster.get(replaced).selfMember().address()));
         Await.until("the fence is closed", SOON, fence::isClosed);
         guarded.tell("after");
 
         replaced.getWhenTerminated().toCompletableFuture().get(SOON.toSeconds(), TimeUnit.SECONDS);
         assertEquals(List.of("before"), written, "and the fence has stopped the node");
+    }
+
+    @Test
+    void itClosesOnANodeThatDoesNotReachMostOfTheOthers() throws Exception {
+        joined();
+        joined();
+        ActorSystem<Void> left = joined();
+        Fence fence = Fence.of(left);
+        stop(systems.get(0));
+        Await.until("one is out of reach", SOON, () -> unreachable(left) == 1);
+        Thread.sleep(LONGER_THAN_STABLE.toMillis());
+        assertFalse(fence.isClosed(), "two of three go on");
+
+        stop(systems.get(1));
+        Await.until("the fence is closed", SOON, fence::isClosed);
+        assertEquals(2, unreachable(left), "of two that nobody has put out");
+    }
+
+    /** A member of the same cluster as the others. */
+    private ActorSystem<Void> joined() throws Exception {
+        ActorSystem<Void> system = ActorSystem.create(Behaviors.empty(), "perennial", CONFIG);
+        systems.add(system);
+        Address founder = Cluster.get(systems.get(0)).selfMember().address();
+        Cluster.get(system).manager().tell(Join.create(founder));
+        Await.until(
+                "all are up", SOON, () -> systems.stream().allMatch(each -> up(Cluster.get(each)) == systems.size()));
+        return system;
+    }
+
+    /** Without a word to the others. */
+    private static void stop(ActorSystem<Void> system) throws Exception {
+        system.terminate();
+        system.getWhenTerminated().toCompletableFuture().get(SOON.toSeconds(), TimeUnit.SECONDS);
+    }
+
+    private static int unreachable(ActorSystem<Void> system) {
+        return Cluster.get(system).state().getUnreachable().size();
     }
 
     private static long up(Cluster cluster) {

@@ -39,7 +39,26 @@ public final class Schema {
                     "artifact_manifests", "sha256 text PRIMARY KEY, size bigint, chunk_bytes int, stored_at timestamp"),
             new Table("artifact_chunks", "sha256 text, number int, data blob, PRIMARY KEY ((sha256, number))"));
 
+    /** Of the tables that Pekko's journal makes, one after the other, the last; and the one for snapshots. */
+    private static final String LAST_OF_JOURNAL = "all_persistence_ids";
+
+    private static final String LAST_OF_SNAPSHOTS = "snapshots";
+
     private Schema() {}
+
+    /** Whether they and those of the journal are all there, as far as the session has heard. */
+    public static boolean exists(CqlSession session, CassandraSettings settings) {
+        return TABLES.stream().allMatch(table -> exists(session, settings.keyspace(), table.name))
+                && exists(session, settings.journalKeyspace(), LAST_OF_JOURNAL)
+                && exists(session, settings.snapshotKeyspace(), LAST_OF_SNAPSHOTS);
+    }
+
+    private static boolean exists(CqlSession session, String keyspace, String table) {
+        return session.getMetadata()
+                .getKeyspace(keyspace)
+                .flatMap(found -> found.getTable(table))
+                .isPresent();
+    }
 
     /** Completes when every server knows the keyspace and its tables. */
     public static CompletionStage<Void> create(CqlSession session, CassandraSettings settings) {

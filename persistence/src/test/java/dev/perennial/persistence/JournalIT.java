@@ -30,6 +30,10 @@ class JournalIT {
     void eventsSurviveTheActorSystem() throws Exception {
         assertEquals("ab", inNewSystem("word", "a", "b"));
         assertEquals("abc", inNewSystem("word", "c"));
+        Await.until(
+                "all tables are there",
+                Duration.ofSeconds(20),
+                () -> Schema.exists(server.session(), server.settings()));
     }
 
     @Test

@@ -1,6 +1,7 @@
 package dev.perennial.persistence;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
@@ -127,6 +128,7 @@ class StoresIT {
         }
         try {
             Await.result(BoundedConcurrency.map(sessions, 3, session -> Schema.create(session, fresh)));
+            assertFalse(Schema.exists(server.session(), fresh), "the journal has no tables there yet");
             ExampleStore store = Await.result(ExampleStore.open(server.session(), fresh));
             StoredExample example = new StoredExample("one", "{}", NOW, "upload");
             Await.result(store.put("d", List.of(example)));

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.StreamSupport;
+import org.apache.pekko.actor.Address;
 import org.apache.pekko.actor.CoordinatedShutdown;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.Behavior;
@@ -35,6 +36,11 @@ import org.slf4j.LoggerFactory;
 final class Fence {
     private static final Logger LOG = LoggerFactory.getLogger(Fence.class);
     private static final Duration TICK = Duration.ofMillis(200);
+    /** Of a tick, so late that the process must have stood still. */
+    private static final Duration LATE = Duration.ofSeconds(1);
+    /** Of the others' decision, as they may have missed this node sooner than it missed them. */
+    private static final Duration AHEAD = Duration.ofSeconds(1);
+
     private static final Set<MemberStatus> VOTING = Set.of(MemberStatus.up(), MemberStatus.leaving());
 
     private final ActorSystem<?> system;
@@ -121,28 +127,36 @@ final class Fence {
 
     /**
      * Whether the side of a split that this node is on is the one that is put out: by the rule of keep-majority, which counts the members
-     * of one role, and of two halves keeps the one with the lowest address.
+     * of one role, and of two halves keeps the one with the lowest address. Out of reach is who is not reached by some member and has not
+     * seen either that this is so: where a single connection is broken, its ends hear of it by way of the others.
      */
     private boolean isCutOff() {
         ClusterEvent.CurrentClusterState state = Cluster.get(system).state();
         Set<Member> unreachable = state.getUnreachable();
+        Set<Address> informed = state.getSeenBy();
         List<Member> voters = StreamSupport.stream(state.getMembers().spliterator(), false)
                 .filter(member -> member.hasRole(role) && VOTING.contains(member.status()))
                 .sorted(Comparator.comparing(Member::address, Member.addressOrdering()))
                 .toList();
-        long reachable =
-                voters.stream().filter(member -> !unreachable.contains(member)).count();
-        return 2 * reachable < voters.size()
-                || (2 * reachable == voters.size() && !voters.isEmpty() && unreachable.contains(voters.get(0)));
+        List<Member> reached = voters.stream()
+                .filter(member -> !unreachable.contains(member) || informed.contains(member.address()))
+                .toList();
+        return 2 * reached.size() < voters.size()
+                || (2 * reached.size() == voters.size()
+                        && !voters.isEmpty()
+                        && !reached.get(0).equals(voters.get(0)));
     }
 
     private void watch() {
         try {
             long connected = System.nanoTime();
+            long judged = connected;
             while (!system.getWhenTerminated().toCompletableFuture().isDone()) {
                 long now = System.nanoTime();
-                connected = isCutOff() ? connected : now;
-                if (now - connected > stableAfter.toNanos()) {
+                // After a pause of its own a node does not know yet whom it reaches.
+                judged = now - beat > LATE.toNanos() ? now + LATE.toNanos() : judged;
+                connected = isCutOff() || now < judged ? connected : now;
+                if (now >= judged && now - connected > stableAfter.minus(AHEAD).toNanos()) {
                     close("the node did not reach most of the others, so that the cluster may have gone on without it");
                 }
                 if (isClosed()) {
@@ -155,7 +169,7 @@ final class Fence {
                     cluster.manager().tell(new Down(cluster.selfMember().address()));
                     return;
                 }
-                beat = System.nanoTime();
+                beat = now;
                 Thread.sleep(TICK.toMillis());
             }
         } catch (InterruptedException e) {

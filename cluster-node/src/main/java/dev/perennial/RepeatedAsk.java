@@ -4,6 +4,7 @@ import dev.perennial.protocols.DomainCommand;
 import dev.perennial.protocols.DomainEnvelope;
 import dev.perennial.protocols.DomainReply;
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.pekko.actor.typed.ActorSystem;
@@ -12,12 +13,27 @@ import org.apache.pekko.actor.typed.javadsl.AskPattern;
 
 /**
  * Asks a domain again where it has not answered soon. Messages get lost, most of all those that are under way to a domain while it moves
- * from one node to another, and the caller need not wait for the whole time that a domain may take to learn of that. A domain knows a
- * repeated command by its id, and answers it as it did the first, but for the one that creates it.
+ * from one node to another, and the caller need not wait for the whole time that a domain may take to learn of that. Only what may as well
+ * arrive twice, whatever arrives between, is repeated: reads, examples, which are known by their content, and what a trainer says under its
+ * token.
  */
 final class RepeatedAsk {
     /** Then after twice as long, and so on. */
     static final Duration FIRST = Duration.ofMillis(500);
+    /**
+     * Not what a later command of the caller may have overtaken: a rollback that changed nothing, or a request that was refused, leaves no
+     * trace by which its repetition would be known. Nor what counts as traffic.
+     */
+    private static final Set<Class<? extends DomainCommand>> REPEATED = Set.of(
+            DomainCommand.ShowDomain.class,
+            DomainCommand.ShowConflicts.class,
+            DomainCommand.ShowUpdate.class,
+            DomainCommand.ShowVersions.class,
+            DomainCommand.AcceptExamples.class,
+            DomainCommand.BeginUpdate.class,
+            DomainCommand.SubmitCandidate.class,
+            DomainCommand.FailUpdate.class,
+            DomainCommand.CancelUpdate.class);
 
     private final ActorSystem<?> system;
     private final RecipientRef<DomainEnvelope> domain;
@@ -40,7 +56,7 @@ final class RepeatedAsk {
                         domain,
                         replyTo -> {
                             DomainEnvelope envelope = new DomainEnvelope(command, replyTo);
-                            if (!(command instanceof DomainCommand.Create)) {
+                            if (REPEATED.contains(command.getClass())) {
                                 new RepeatedAsk(system, domain, envelope, over).after(FIRST);
                             }
                             return envelope;

@@ -91,13 +91,13 @@ final class Wiring {
     }
 
     /**
-     * Asks a domain that is none, here and past the sharding. With the first recovery the journal makes its tables and statements, and
+     * Asks a domain that is none and never was, here and past the sharding. With the first recovery the journal makes its tables and statements, and
      * the program loads what a domain needs; a domain that moves here does not wait for that.
      */
     CompletionStage<Done> warmUp() {
         CompletableFuture<Done> warm = new CompletableFuture<>();
         EntityContext<DomainEnvelope> nobody =
-                new EntityContext<>(DomainEntity.KEY, NOBODY.value(), system.ignoreRef());
+                new EntityContext<>(DomainEntity.KEY, "warm-up-" + UUID.randomUUID(), system.ignoreRef());
         Behavior<DomainReply> asking = Behaviors.setup(context -> {
             context.spawn(entity.createBehavior().apply(nobody), "domain")
                     .tell(new DomainEnvelope(new DomainCommand.ShowDomain(), context.getSelf()));

@@ -97,7 +97,8 @@ final class FenceIT {
         assertEquals(1, founder.awaitExit(Duration.ofSeconds(60)));
         assertTrue(founder.output().contains("start it again"), founder::output);
         // The cluster stops it soon too; this one does not wait to be told.
-        assertTrue(founder.output().contains("This node writes no more and stops: the node stood still"), founder::output);
+        assertTrue(
+                founder.output().contains("This node writes no more and stops: the node stood still"), founder::output);
         for (CompletableFuture<Integer> answer : List.of(examples, created, cancelled)) {
             int status = answer.join();
             assertFalse(status >= 200 && status < 300, () -> "acknowledged with " + status);

@@ -10,6 +10,7 @@ import dev.perennial.protocols.DomainId;
 import dev.perennial.protocols.DomainPolicy;
 import dev.perennial.protocols.DomainReply;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -18,6 +19,8 @@ import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** A domain whose messages get lost: those that the probe does not answer. */
 class RepeatedAskTest {
@@ -51,16 +54,22 @@ class RepeatedAskTest {
         assertEquals(new DomainReply.Done(), reply.toCompletableFuture().get(30, TimeUnit.SECONDS));
     }
 
-    @Test
-    void aDomainIsNotCreatedTwice() {
-        CompletionStage<DomainReply> reply = ask(
-                new DomainCommand.Create(new DomainId("news"), "", DomainPolicy.DEFAULT),
-                RepeatedAsk.FIRST.multipliedBy(3));
+    @ParameterizedTest
+    @MethodSource("whatIsAskedOnce")
+    void isNotRepeatedWhereItCouldDoHarm(DomainCommand command) {
+        CompletionStage<DomainReply> reply = ask(command, RepeatedAsk.FIRST.multipliedBy(3));
         domain.receiveMessage();
         domain.expectNoMessage(RepeatedAsk.FIRST.multipliedBy(2));
         ExecutionException failure = assertThrows(
                 ExecutionException.class, () -> reply.toCompletableFuture().get(30, TimeUnit.SECONDS));
         assertInstanceOf(TimeoutException.class, failure.getCause());
+    }
+
+    static List<DomainCommand> whatIsAskedOnce() {
+        return List.of(
+                new DomainCommand.Create(new DomainId("news"), "", DomainPolicy.DEFAULT),
+                new DomainCommand.Rollback("key", 1, "live already, so that no trace of it is kept"),
+                new DomainCommand.DeleteExamples(List.of("unknown, until it is accepted in between")));
     }
 
     private CompletionStage<DomainReply> ask(DomainCommand command, Duration timeout) {

@@ -103,7 +103,12 @@ final class UpdateDecisions {
                 waiting.conflictGroups(),
                 waiting.memoryBytes(),
                 Signals.of(state, state.fresh(), now));
-        String remark = "; this request is merged into " + waiting.id() + ", which is queued already";
+        String remark = "; this request is merged into " + waiting.id() + ", which is queued already"
+                + request.method()
+                        .filter(method -> !waiting.method().map(method::equals).orElse(true))
+                        .map(method -> " and stays with its method, "
+                                + waiting.method().orElseThrow())
+                        .orElse("");
         return Decision.shown(
                 List.of(new DomainEvent.RequestMerged(waiting.id(), request.key(), Optional.of(both), now)),
                 after -> new DomainReply.UpdateShown(Views.update(after, waiting.id(), remark)));

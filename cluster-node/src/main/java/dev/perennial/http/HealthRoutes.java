@@ -21,6 +21,16 @@ final class HealthRoutes extends AllDirectives {
                 path("ready", () -> get(() -> complete(answer(readiness.reasonAgainst(), "ready")))));
     }
 
+    /**
+     * Refuses whatever comes, and fits no more once the node has started: what it took before it knows its cluster could come to a domain
+     * long after whoever asked has gone elsewhere.
+     */
+    Route untilStarted() {
+        return extractRequest(request -> readiness.isStarting()
+                ? complete(Errors.answer(Problem.unavailable("the node is starting; ask another")))
+                : reject());
+    }
+
     private static HttpResponse answer(Optional<String> reasonAgainst, String status) {
         return reasonAgainst
                 .map(reason -> Errors.answer(Problem.unavailable(reason)))

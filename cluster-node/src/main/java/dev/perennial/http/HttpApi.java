@@ -51,12 +51,14 @@ public final class HttpApi extends AllDirectives {
         Generations generations = new Generations(gateways.serving(), settings.generationTimeout(), keys, system);
         UpdateEvents events = new UpdateEvents(domains, settings, readiness);
         Metrics metrics = new Metrics(protocols);
+        HealthRoutes health = new HealthRoutes(readiness);
         QueueRoutes queue = new QueueRoutes(gateways.scheduler(), settings.askTimeout(), system);
         return new HttpApi(
                 metrics,
                 List.of(
-                        new HealthRoutes(readiness).routes(),
+                        health.routes(),
                         new MetricsRoutes(metrics, Optional.of(queue::counts)).routes(),
+                        health.untilStarted(),
                         new ModelRoutes(domains).routes(),
                         new CompletionRoutes(generations, bodies, settings, system).routes(),
                         new DomainRoutes(domains, bodies).routes(),

@@ -2,6 +2,7 @@ package dev.perennial.http;
 
 import dev.perennial.intake.JsonFields;
 import dev.perennial.protocols.LearningMethod;
+import dev.perennial.protocols.LearningMethod.Part;
 import dev.perennial.protocols.ProblemException;
 import java.util.Optional;
 
@@ -13,11 +14,22 @@ final class MethodField {
 
     static Optional<LearningMethod> read(JsonFields fields) {
         return fields.optionalText(NAME, LearningMethod.LONGEST).map(name -> {
-            try {
-                return LearningMethod.parse(name);
-            } catch (ProblemException e) {
-                throw fields.problem(NAME, e.problem().message());
+            LearningMethod method = parse(fields, name);
+            if (method.has(Part.DISTILLATION) && !method.has(Part.BUFFER) && !method.has(Part.GENERAL)) {
+                throw fields.problem(
+                        NAME,
+                        "distillation holds what is replayed, so that it goes with replay, buffer, general or own; got '"
+                                + name + "'");
             }
+            return method;
         });
+    }
+
+    private static LearningMethod parse(JsonFields fields, String name) {
+        try {
+            return LearningMethod.parse(name);
+        } catch (ProblemException e) {
+            throw fields.problem(NAME, e.problem().message());
+        }
     }
 }

@@ -46,6 +46,10 @@ public final class Readiness {
         return fence.getAsBoolean();
     }
 
+    boolean isStarting() {
+        return state.get() == State.STARTING;
+    }
+
     boolean isStopping() {
         return state.get() == State.STOPPING;
     }

@@ -101,9 +101,12 @@ final class ChildRun implements Running, Runnable {
         if (abandoned) {
             throw new CancellationException("abandoned before its process was started");
         }
-        Process child = new ProcessBuilder(command)
-                .directory(files.directory().toFile())
-                .start();
+        ProcessBuilder builder =
+                new ProcessBuilder(command).directory(files.directory().toFile());
+        // Those are the node's, such as the share of the memory that its heap may have; the child's are in the
+        // settings.
+        List.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS").forEach(builder.environment()::remove);
+        Process child = builder.start();
         process = child;
         Thread errors = new Thread(() -> keepErrors(child), "perennial-training-errors-" + child.pid());
         errors.setDaemon(true);

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.perennial.protocols.DomainCommand;
 import dev.perennial.protocols.DomainEvent;
 import dev.perennial.protocols.DomainPolicy;
+import dev.perennial.protocols.DomainReply;
 import dev.perennial.protocols.ExampleUse;
 import dev.perennial.protocols.RequestRule;
 import dev.perennial.protocols.UpdateKind;
@@ -112,6 +113,14 @@ class SignalsTest {
         assertEquals(Optional.of(deadline), merged.deadline());
         assertEquals(6, merged.examples());
         assertEquals(Story.START, merged.requestedAt(), "it waits since the first");
+        assertEquals(Optional.of("lora"), merged.method(), "the first that named one");
+
+        DomainReply third = story.ask(new DomainCommand.RequestUpdate(
+                "third", UpdateKind.FIX, 0.25, Optional.empty(), Optional.of("stacked")));
+        assertEquals(
+                Optional.of("lora"),
+                story.state.orElseThrow().openRequests().get(0).method());
+        assertTrue(third.toString().contains("is queued already and stays with its method, lora"), third::toString);
     }
 
     @Test

@@ -115,6 +115,14 @@ final class DomainRoutesTest {
         assertEquals(32, policy.get("ewc").get("fisher_examples").asInt());
         HttpResponse<String> refused =
                 node.post("/v1/domains", "{\"id\":\"b\",\"description\":\"d\",\"policy\":{\"method\":\"magic\"}}");
+        assertError(
+                node.post(
+                        "/v1/domains",
+                        "{\"id\":\"b\",\"description\":\"d\",\"policy\":{\"method\":\"lora+distillation\"}}"),
+                400,
+                "invalid_request_error",
+                "invalid_value",
+                "distillation holds what is replayed");
         assertError(refused, 400, "invalid_request_error", "invalid_value", "method is one of lora, stacked");
         assertEquals(
                 "policy.method",

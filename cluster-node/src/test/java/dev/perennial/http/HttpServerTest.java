@@ -37,6 +37,19 @@ final class HttpServerTest {
     }
 
     @Test
+    void takesNothingBeforeItHasStarted() {
+        try (TestNode node = TestNode.starting()) {
+            assertEquals(200, node.get("/alive").statusCode());
+            assertEquals(503, node.get("/ready").statusCode());
+            HttpResponse<String> refused = node.get("/v1/domains");
+            assertEquals(503, refused.statusCode());
+            assertTrue(refused.body().contains("the node is starting; ask another"), refused.body());
+            node.readiness.started();
+            assertEquals(200, node.get("/v1/domains").statusCode());
+        }
+    }
+
+    @Test
     void stopsBeingReadyAtOnceAndFinishesWhatItBegan() {
         TestNode node = TestNode.start("perennial.http { drain = 2 s, generation-timeout = 700 ms }");
         CompletableFuture<HttpResponse<String>> inFlight = node.client.sendAsync(

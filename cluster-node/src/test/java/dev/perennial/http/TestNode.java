@@ -111,7 +111,6 @@ final class TestNode implements AutoCloseable {
                 () -> "key-" + keys.incrementAndGet(),
                 system);
         server = await(HttpServer.start(system, api.route(), settings.http(), readiness));
-        readiness.started();
     }
 
     static TestNode start() {
@@ -119,11 +118,21 @@ final class TestNode implements AutoCloseable {
     }
 
     static TestNode start(String overrides) {
-        return new TestNode(overrides, Path.of("pom.xml"));
+        return new TestNode(overrides, Path.of("pom.xml")).started();
+    }
+
+    /** One that does not know its cluster yet. */
+    static TestNode starting() {
+        return new TestNode("", Path.of("pom.xml"));
     }
 
     static TestNode withAdapter(Path adapter) {
-        return new TestNode("", adapter);
+        return new TestNode("", adapter).started();
+    }
+
+    private TestNode started() {
+        readiness.started();
+        return this;
     }
 
     private ActorRef<SchedulerCommand> scheduler() {

@@ -1,6 +1,8 @@
 package dev.perennial.protocols;
 
 import java.time.Instant;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -35,7 +37,8 @@ public record QueueView(int queued, List<Request> requests, List<Trainer> traine
             Optional<String> waitsFor,
             Optional<String> placement) {
         public Request {
-            terms = Map.copyOf(terms);
+            // In their order, which people read.
+            terms = Collections.unmodifiableMap(new LinkedHashMap<>(terms));
             placement = Objects.requireNonNullElse(placement, Optional.empty());
         }
     }

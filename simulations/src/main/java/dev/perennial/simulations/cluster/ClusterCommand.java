@@ -1,5 +1,6 @@
 package dev.perennial.simulations.cluster;
 
+import dev.perennial.simulations.page.ReportFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -82,15 +83,19 @@ public final class ClusterCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
+        if (report != null) {
+            ReportFile.require(report);
+        }
         ClusterOptions options = options();
+        String again = "run it again with: " + options.commandLine();
         System.err.println("cluster: seed " + options.seed());
         Simulation.Outcome outcome;
         try {
             outcome = Simulation.run(options, line -> System.err.println("cluster: " + line));
-        } catch (SimulationException failure) {
+        } catch (RuntimeException failure) {
+            // Whatever it was, it says nothing of the invariants.
             System.err.println("cluster: the run could not be carried to its end: " + failure.getMessage()
-                    + "; its logs and history are in " + options.work() + "; run it again with --seed "
-                    + options.seed());
+                    + "; its logs and history are in " + options.work() + "; " + again);
             return INCOMPLETE;
         }
         System.out.print(outcome.report().table());
@@ -99,8 +104,7 @@ public final class ClusterCommand implements Callable<Integer> {
             Files.writeString(Path.of(report + ".html"), TimelinePage.of(outcome.report()));
         }
         if (!outcome.report().findings().held()) {
-            System.err.println("cluster: an invariant broke; the history is " + outcome.history()
-                    + "; run it again with --seed " + options.seed());
+            System.err.println("cluster: an invariant broke; the history is " + outcome.history() + "; " + again);
             return 1;
         }
         if (work == null) {

@@ -6,7 +6,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -31,6 +33,24 @@ record ClusterOptions(
         Path work) {
     ClusterOptions {
         faults = Set.copyOf(faults);
+    }
+
+    /** That runs the same faults and workload again. */
+    String commandLine() {
+        return String.format(
+                Locale.ROOT,
+                "simulations.jar cluster --nodes %d --minutes %s --seed %d --faults %s --writes %d --domains %d --heap %d"
+                        + " --heartbeat-pause %s",
+                nodes,
+                duration.toMillis() / 60_000.0,
+                seed,
+                faults.isEmpty()
+                        ? "none"
+                        : faults.stream().sorted().map(Fault::label).collect(Collectors.joining(",")),
+                writes,
+                domains,
+                heapMegabytes,
+                heartbeatPause.toMillis() / 1_000.0);
     }
 
     void deleteWork() throws IOException {

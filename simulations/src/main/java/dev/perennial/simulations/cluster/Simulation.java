@@ -50,6 +50,8 @@ final class Simulation {
             TimeUnit.MILLISECONDS.sleep(QUIET.toMillis());
             progress.accept("reading journals, tables and nodes");
             Findings findings = observer.findings().and(inspection.after());
+            findings.breaches()
+                    .forEach((name, found) -> found.forEach(breach -> history.event(name + " is broken: " + breach)));
             progress.accept(String.format(
                     Locale.ROOT,
                     "%d nodes had to be killed as stuck, %d requests were refused",

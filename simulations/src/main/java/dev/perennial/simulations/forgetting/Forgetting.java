@@ -7,6 +7,7 @@ import dev.perennial.protocols.Bounds;
 import dev.perennial.protocols.DomainPolicy;
 import dev.perennial.protocols.LearningMethod;
 import dev.perennial.simulations.page.HtmlPage;
+import dev.perennial.simulations.page.ReportFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -122,6 +123,7 @@ public final class Forgetting implements Callable<Integer> {
         bound("examples", examples, 100);
         bound("questions", questions, 30);
         List<LearningMethod> chosen = chosen();
+        ReportFile.require(report);
         jointOnce = jointOnce || quick;
         DomainPolicy policy = policyOptions.policy(scale());
         TorchEngine.load(1);

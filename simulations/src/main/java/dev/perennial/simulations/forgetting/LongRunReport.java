@@ -50,12 +50,13 @@ record LongRunReport(String method, int updates, long seed, String policy, List<
         Files.writeString(HtmlPage.beside(file), html());
     }
 
-    /** One line each tenth update; seconds are the mean of the ten. */
+    /** One line each tenth update, and one for the last; seconds are the mean of those since the line before. */
     String table() {
         StringBuilder table = new StringBuilder(
                 "update  latest %  stale %  general %  adapter KiB  Fisher KiB  buffer KiB  seconds\n");
-        for (int i = EVERY - 1; i < points.size(); i += EVERY) {
-            Point point = points.get(i);
+        for (int from = 0; from < points.size(); from += EVERY) {
+            List<Point> ten = points.subList(from, Math.min(from + EVERY, points.size()));
+            Point point = ten.get(ten.size() - 1);
             table.append(String.format(
                     Locale.ROOT,
                     "%6d  %8.1f  %7.1f  %9.1f  %11.0f  %10.0f  %10.1f  %7.2f%n",
@@ -66,10 +67,7 @@ record LongRunReport(String method, int updates, long seed, String policy, List<
                     point.adapterBytes() / 1024.0,
                     point.fisherBytes() / 1024.0,
                     point.textBytes() / 1024.0,
-                    points.subList(i + 1 - EVERY, i + 1).stream()
-                            .mapToDouble(Point::seconds)
-                            .average()
-                            .orElse(0)));
+                    ten.stream().mapToDouble(Point::seconds).average().orElse(0)));
         }
         return table.toString();
     }

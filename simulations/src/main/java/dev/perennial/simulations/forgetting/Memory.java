@@ -23,7 +23,12 @@ final class Memory {
     private double largestShare;
 
     /** An example and its tokens. */
-    record Lesson(Item item, Exchange exchange) {}
+    record Lesson(Item item, Exchange exchange) {
+        /** Of its text, one byte a character. */
+        long bytes() {
+            return (long) exchange.prompt().length() + exchange.completion().length();
+        }
+    }
 
     /** @param share of the data seen so far that is kept at most, 0 to 1 */
     Memory(DomainPolicy.Replay policy, double share, long seed) {
@@ -71,9 +76,6 @@ final class Memory {
 
     /** Of the texts kept, one byte a character. */
     long bytes() {
-        return texts.values().stream()
-                .mapToLong(lesson -> lesson.exchange().prompt().length()
-                        + lesson.exchange().completion().length())
-                .sum();
+        return texts.values().stream().mapToLong(Lesson::bytes).sum();
     }
 }

@@ -12,6 +12,7 @@ import dev.perennial.protocols.DomainPolicy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** One adapter that all updates change, as a domain's lineage is: the product's own update, with the product's own buffer. */
 final class SharedAdapter implements Learner {
@@ -22,6 +23,7 @@ final class SharedAdapter implements Learner {
     private final Memory memory;
     private final int first;
     private final List<Item> everything = new ArrayList<>();
+    private long seenBytes;
     private Optional<Adapter> adapter = Optional.empty();
     private Optional<Fisher> fisher = Optional.empty();
 
@@ -49,6 +51,7 @@ final class SharedAdapter implements Learner {
     @Override
     public void learn(int task, String name, List<Memory.Lesson> lessons) {
         List<Item> items = lessons.stream().map(Memory.Lesson::item).toList();
+        seenBytes += lessons.stream().mapToLong(Memory.Lesson::bytes).sum();
         if (task < first) {
             everything.addAll(items);
             return;
@@ -68,7 +71,13 @@ final class SharedAdapter implements Learner {
         if (plan.joint()) {
             everything.addAll(items);
         } else if (plan.replay().share() > 0) {
-            memory.learned(task, name, lessons);
+            Set<String> setAside = learned.setAside().ids();
+            memory.learned(
+                    task,
+                    name,
+                    lessons.stream()
+                            .filter(lesson -> !setAside.contains(lesson.item().id()))
+                            .toList());
         }
     }
 
@@ -90,7 +99,7 @@ final class SharedAdapter implements Learner {
                 trained(),
                 Float.BYTES * parameters,
                 fisher.isPresent() ? Float.BYTES * parameters : 0,
-                memory.bytes());
+                plan.joint() ? seenBytes : memory.bytes());
     }
 
     private long parameters(Adapter of) {

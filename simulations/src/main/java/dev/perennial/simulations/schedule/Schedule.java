@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import dev.perennial.domain.PriorityWeights;
 import dev.perennial.simulations.page.HtmlPage;
+import dev.perennial.simulations.page.ReportFile;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -75,6 +76,9 @@ public final class Schedule implements Callable<Integer> {
         int count = quick ? 2 : seeds;
         if (count < 1) {
             throw new ParameterException(spec.commandLine(), "--seeds is at least 1; got " + count);
+        }
+        if (report != null) {
+            ReportFile.require(report);
         }
         Map<String, Supplier<Policy>> policies = new LinkedHashMap<>();
         policies.put(DefaultPolicy.NAME, DefaultPolicy::new);

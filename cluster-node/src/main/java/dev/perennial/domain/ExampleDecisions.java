@@ -99,6 +99,21 @@ final class ExampleDecisions {
         return groups;
     }
 
+    /** Of the examples that an attempt took, those that answer one question differently, a list a question. */
+    static List<List<String>> contradictions(ExampleLedger ledger, Attempt attempt) {
+        Map<String, List<ExampleRef>> byPrompt = new LinkedHashMap<>();
+        for (ExampleRef example : ledger.taken(attempt).values()) {
+            example.promptId()
+                    .ifPresent(prompt -> byPrompt
+                            .computeIfAbsent(prompt, first -> new ArrayList<>())
+                            .add(example));
+        }
+        return byPrompt.values().stream()
+                .filter(group -> group.stream().anyMatch(group.get(0)::contradicts))
+                .map(Split::ids)
+                .toList();
+    }
+
     /** Those that the update was to learn: what judges it is judged by, whatever explains it. */
     static List<String> outliers(
             ExampleLedger ledger, Attempt attempt, List<String> outliers, List<List<String>> conflicts) {

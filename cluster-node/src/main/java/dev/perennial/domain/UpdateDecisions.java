@@ -198,12 +198,14 @@ final class UpdateDecisions {
     }
 
     private static boolean isElastic(DomainState state, Update update) {
+        return method(state, update).has(LearningMethod.Part.EWC);
+    }
+
+    private static LearningMethod method(DomainState state, Update update) {
         return update.request()
                 .method()
                 .map(LearningMethod::parse)
-                .orElse(state.policy().method())
-                .parts()
-                .contains(LearningMethod.Part.EWC);
+                .orElse(state.policy().method());
     }
 
     /**
@@ -322,13 +324,22 @@ final class UpdateDecisions {
         String reason = fail.reason().length() <= DomainDecisions.LONGEST_TEXT
                 ? fail.reason()
                 : fail.reason().substring(0, DomainDecisions.LONGEST_TEXT);
-        DomainEvent failed = new DomainEvent.UpdateFailed(fail.update(), reason, now);
-        boolean took = update.attempt()
-                .filter(attempt -> !state.examples().taken(attempt).isEmpty())
-                .isPresent();
-        return took
-                ? shown(fail.update(), new DomainEvent.ExamplesHeldBack(fail.update(), now), failed)
-                : shown(fail.update(), failed);
+        List<DomainEvent> events = new ArrayList<>();
+        update.attempt().ifPresent(attempt -> {
+            // Where contradictions left nothing to learn, no candidate could name them.
+            List<List<String>> conflicts = method(state, update).has(LearningMethod.Part.GAP)
+                    ? ExampleDecisions.contradictions(state.examples(), attempt)
+                    : List.of();
+            if (!conflicts.isEmpty()) {
+                events.add(new DomainEvent.ExamplesSetAside(fail.update(), conflicts, now));
+            }
+            if (state.examples().taken(attempt).size()
+                    > conflicts.stream().mapToInt(List::size).sum()) {
+                events.add(new DomainEvent.ExamplesHeldBack(fail.update(), now));
+            }
+        });
+        events.add(new DomainEvent.UpdateFailed(fail.update(), reason, now));
+        return shown(fail.update(), events.toArray(DomainEvent[]::new));
     }
 
     static Decision cancel(DomainState state, DomainCommand.CancelUpdate cancel, Instant now) {

@@ -13,6 +13,7 @@ import dev.perennial.protocols.ExampleRef;
 import dev.perennial.protocols.ExampleUse;
 import dev.perennial.protocols.Score;
 import dev.perennial.protocols.UpdateAssignment;
+import dev.perennial.protocols.UpdateKind;
 import dev.perennial.protocols.UpdateState;
 import java.util.List;
 import java.util.Optional;
@@ -45,6 +46,41 @@ class ConflictsTest {
         assertEquals("limit", story.refused(new DomainCommand.ShowConflicts(0)).param());
         assertEquals(
                 "limit", story.refused(new DomainCommand.ShowConflicts(1_001)).param());
+    }
+
+    /** Contradictions may leave an update nothing to learn, so that no candidate names them. */
+    @Test
+    void setsAsideWhatAnUpdateFailedWithWhereItsMethodLooks() {
+        accept(fact("old", "Bonn"), fact("new", "Berlin"));
+        story.ask(request("first", "lora+gap"));
+        story.assigned(new DomainCommand.BeginUpdate(Story.id(1), 1));
+        story.ask(new DomainCommand.FailUpdate(Story.id(1), 1, "nothing to learn"));
+        assertEquals(List.of(List.of("old", "new")), examples(conflicts(10)));
+        assertEquals(
+                new DomainView.Examples(2, 0, 0, 0, 0, 1, 0), story.domain().examples(), "and none is held back");
+    }
+
+    @Test
+    void holdsBackTheRestOfWhatAnUpdateFailedWith() {
+        accept(fact("old", "Bonn"), fact("new", "Berlin"));
+        story.withExamples(0, 2);
+        story.ask(request("first", "lora+gap"));
+        story.assigned(new DomainCommand.BeginUpdate(Story.id(1), 1));
+        story.ask(new DomainCommand.FailUpdate(Story.id(1), 1, "SIGSEGV"));
+        assertEquals(
+                new DomainView.Examples(4, 0, 0, 0, 0, 1, 2), story.domain().examples());
+        DomainState state = story.state.orElseThrow();
+        assertEquals(state, DomainState.fromSnapshot(state.toSnapshot()));
+    }
+
+    @Test
+    void holdsBackContradictionsToWhereTheMethodDoesNotLook() {
+        accept(fact("old", "Bonn"), fact("new", "Berlin"));
+        begin(1);
+        story.ask(new DomainCommand.FailUpdate(Story.id(1), 1, "SIGSEGV"));
+        assertEquals(List.of(), conflicts(10));
+        assertEquals(
+                new DomainView.Examples(2, 0, 0, 0, 0, 0, 2), story.domain().examples());
     }
 
     /** What contradicts itself does so whatever the gate says, and the next update need not find it again. */
@@ -201,6 +237,10 @@ class ConflictsTest {
     private UpdateAssignment begin(int update) {
         story.ask(Story.request("update " + update));
         return story.assigned(new DomainCommand.BeginUpdate(Story.id(update), update));
+    }
+
+    private static DomainCommand request(String key, String method) {
+        return new DomainCommand.RequestUpdate(key, UpdateKind.KNOWLEDGE, 0.5, Optional.empty(), Optional.of(method));
     }
 
     private static DomainCommand submit(int update, Candidate candidate) {

@@ -104,8 +104,7 @@ final class ExampleDecisions {
         Map<String, List<ExampleRef>> byPrompt = new LinkedHashMap<>();
         for (ExampleRef example : ledger.taken(attempt).values()) {
             example.promptId()
-                    .ifPresent(prompt -> byPrompt
-                            .computeIfAbsent(prompt, first -> new ArrayList<>())
+                    .ifPresent(prompt -> byPrompt.computeIfAbsent(prompt, first -> new ArrayList<>())
                             .add(example));
         }
         return byPrompt.values().stream()

@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
  * Whether this node may still act for the domains that it holds. The journal does not tell writers apart: a node that the others have
  * replaced, and that does not know it yet, would acknowledge what a replay passes over. It closes, for good, once the cluster has put this
  * node out, when the process has stood still (SIGSTOP, a machine that was frozen) for as long as the others need to decide on
- * that, and when the node has not reached most of the others for the time that these wait before they put it out. From then on no command
+ * that, and when the node has not reached most of the others for 1 s less than these wait before they put it out. From then on no command
  * reaches an entity here and no request is answered with success; what leaves this node for others does not arrive, since they have
  * quarantined it. Thread-safe.
  */

@@ -199,8 +199,8 @@ public final class ReplayBuffer {
     }
 
     /**
-     * Ids of at most so many of the kept examples, in the order of their slots. Where there are more, each stratum gives as the
-     * policy's sampling says, up to rounding, and within it each example has the same chance.
+     * Ids of at most so many of the kept examples, in an order of which each beginning has of each stratum what the policy's
+     * sampling says, up to rounding; within a stratum each order has the same chance.
      *
      * @param usable those that may be drawn
      */
@@ -209,17 +209,13 @@ public final class ReplayBuffer {
                 .filter(slot -> usable.test(kept.get(slot)))
                 .boxed()
                 .toList();
-        if (candidates.size() > most) {
-            candidates = turns(candidates, sampleSeed).stream()
-                    .sorted(Comparator.comparingDouble(Turn::at)
-                            .thenComparingLong(Turn::draw)
-                            .thenComparingInt(Turn::slot))
-                    .limit(most)
-                    .map(Turn::slot)
-                    .sorted()
-                    .toList();
-        }
-        return candidates.stream().map(slot -> kept.get(slot).example().id()).toList();
+        return turns(candidates, sampleSeed).stream()
+                .sorted(Comparator.comparingDouble(Turn::at)
+                        .thenComparingLong(Turn::draw)
+                        .thenComparingInt(Turn::slot))
+                .limit(most)
+                .map(turn -> id(kept.get(turn.slot())))
+                .toList();
     }
 
     /** @param at earlier turns are drawn first */

@@ -36,7 +36,8 @@ final class PolicyBody {
             "strategy",
             "sampling",
             "tokens",
-            "general_distillation");
+            "general_distillation",
+            "neighbour_share");
     private static final List<String> EWC = List.of("lambda", "fisher_decay", "fisher_examples");
     private static final List<String> SCHEDULING = List.of("tenant", "conflict_groups", "requests", "memory_bytes");
     private static final int LONGEST_NAME = 63;
@@ -98,7 +99,8 @@ final class PolicyBody {
                 oneOf(fields, "strategy", ReplayStrategy.values()).orElse(standard.strategy()),
                 oneOf(fields, "sampling", ReplaySampling.values()).orElse(standard.sampling()),
                 integer(fields, "tokens").or(standard::tokens),
-                number(fields, "general_distillation").or(standard::generalDistillation));
+                number(fields, "general_distillation").or(standard::generalDistillation),
+                number(fields, "neighbour_share").or(standard::neighbourShare));
     }
 
     /** In the API the words of a constant are lower-case and joined by hyphens. */

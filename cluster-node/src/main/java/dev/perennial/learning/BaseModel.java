@@ -220,6 +220,12 @@ public final class BaseModel implements AutoCloseable {
         }
     }
 
+    /** Where it computes: {@code cpu} or {@code cuda:N}. */
+    public String device() {
+        Device device = manager.getDevice();
+        return device.isGpu() ? "cuda:" + device.getDeviceId() : "cpu";
+    }
+
     /** What a method of the script makes of one array. */
     NDArray one(String method, NDArray of) {
         return script.infer(method, new NDList(of)).get(0);

@@ -35,6 +35,18 @@ public final class TorchEngine {
         Engine.getInstance();
     }
 
+    /** Name and version of the library that is loaded. */
+    public static String version() {
+        load();
+        return "PyTorch " + Engine.getInstance().getVersion();
+    }
+
+    /** For each operation. */
+    public static int threads() {
+        load();
+        return Integer.getInteger(THREADS);
+    }
+
     /**
      * The device of a name.
      *

@@ -41,7 +41,8 @@ public final class MethodPlans {
                         beta(training)),
                 new ExperienceReplay(
                         method.has(Part.BUFFER) ? policy.replay().share() : 0,
-                        method.has(Part.GENERAL) ? policy.replay().generalShare() : 0),
+                        method.has(Part.GENERAL) ? policy.replay().generalShare() : 0,
+                        method.has(Part.NEIGHBOURS) ? policy.replay().neighbours() : 0),
                 method.has(Part.DISTILLATION) ? distillation(policy.replay()) : SelfDistillation.NONE,
                 selection(method),
                 method.has(Part.EWC) ? Optional.of(elastic(policy.ewc())) : Optional.empty(),

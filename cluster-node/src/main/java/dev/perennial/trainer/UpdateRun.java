@@ -5,6 +5,7 @@ import dev.perennial.learning.BaseModel;
 import dev.perennial.learning.LearningException;
 import dev.perennial.learning.Sequence;
 import dev.perennial.learning.SequenceEncoder;
+import dev.perennial.learning.TorchEngine;
 import dev.perennial.learning.continual.ContinualPlan;
 import dev.perennial.learning.continual.ContinualUpdate;
 import dev.perennial.learning.continual.ContinualUpdate.Learned;
@@ -25,6 +26,7 @@ import dev.perennial.protocols.UpdateAssignment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -180,6 +182,8 @@ final class UpdateRun {
                         learned.counts().replayed(),
                         GENERAL,
                         learned.counts().general(),
+                        "neighbours",
+                        learned.counts().neighbours(),
                         "skipped",
                         skipped.size()),
                 learned.result().steps(),
@@ -194,7 +198,19 @@ final class UpdateRun {
                         assignment.policy().ewc(),
                         plan.training().weightDecay(),
                         plan.orthogonality(),
-                        Optional.of(TrainingIdentity.general(general)))));
+                        Optional.of(TrainingIdentity.general(general)))),
+                learned.setAside().outliers(),
+                Optional.of(environment()),
+                Optional.empty());
+    }
+
+    private Manifest.Environment environment() {
+        String version = UpdateRun.class.getPackage().getImplementationVersion();
+        return new Manifest.Environment(
+                base.device(),
+                TorchEngine.threads(),
+                TorchEngine.version(),
+                Objects.requireNonNullElse(version, "not packaged"));
     }
 
     private Evaluation evaluate(UpdateData data, Learned learned, Adapter before) {

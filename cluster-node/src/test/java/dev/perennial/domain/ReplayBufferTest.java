@@ -1,6 +1,7 @@
 package dev.perennial.domain;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -211,13 +212,12 @@ class ReplayBufferTest {
     }
 
     @Test
-    void samplesWhatItKeepsInTheOrderOfItsSlots() {
+    void samplesTheSameForOneSeedAndOnlyWhatIsUsable() {
         ReplayBuffer buffer = offered(reservoir(1, 10), TEN);
-        assertEquals(buffer.ids(), buffer.sample(10, 5, kept -> true));
-        List<String> sample = buffer.sample(4, 5, kept -> true);
-        assertEquals(4, sample.size());
-        assertEquals(sample.stream().sorted().toList(), sample);
-        assertEquals(sample, buffer.sample(4, 5, kept -> true));
+        List<String> all = buffer.sample(10, 5, kept -> true);
+        assertEquals(buffer.ids().stream().sorted().toList(), all.stream().sorted().toList());
+        assertEquals(all.subList(0, 4), buffer.sample(4, 5, kept -> true));
+        assertNotEquals(all, buffer.sample(10, 6, kept -> true));
         assertEquals(
                 List.of("3"), buffer.sample(4, 5, kept -> kept.example().id().equals("3")));
     }
@@ -229,6 +229,7 @@ class ReplayBufferTest {
         assertEquals(Map.of("a", 4, "b", 2), sampled(ReplaySampling.PROPORTIONAL, 6));
         assertEquals(Map.of("a", 2, "b", 2), sampled(ReplaySampling.EQUAL, 4));
         assertEquals(Map.of("a", 5, "b", 3), sampled(ReplaySampling.EQUAL, 8));
+        assertEquals(Map.of("a", 6, "b", 3), sampled(ReplaySampling.EQUAL, 9));
     }
 
     private static Map<String, Integer> sampled(ReplaySampling sampling, int most) {

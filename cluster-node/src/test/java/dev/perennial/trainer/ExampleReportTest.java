@@ -9,6 +9,7 @@ import dev.perennial.domain.ReplayBuffer;
 import dev.perennial.learning.Adapter;
 import dev.perennial.learning.LearningException;
 import dev.perennial.learning.ParameterValues;
+import dev.perennial.learning.TorchEngine;
 import dev.perennial.protocols.Candidate;
 import dev.perennial.protocols.DomainPolicy;
 import dev.perennial.protocols.DomainSnapshot;
@@ -69,6 +70,11 @@ class ExampleReportTest {
         Candidate candidate = outcome.candidate("artifact", Optional.empty());
         assertEquals(List.of(List.of(one.id(), other.id(), judging.id())), candidate.conflicts());
         assertEquals(List.of(noise.id()), candidate.outliers());
+        assertEquals(List.of(noise.id()), candidate.manifest().outliers());
+        assertEquals(
+                Optional.of(new Manifest.Environment(
+                        "cpu", TorchEngine.threads(), TorchEngine.version(), "not packaged")),
+                candidate.manifest().environment());
         assertEquals(1, outcome.evaluation().newAfter().examples());
         Map<String, Integer> counts = outcome.manifest().examples();
         assertEquals(train.size(), counts.get("new"));

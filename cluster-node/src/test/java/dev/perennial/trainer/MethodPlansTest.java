@@ -212,7 +212,7 @@ class MethodPlansTest {
         DomainPolicy policy = policy(new DomainPolicy.Ewc(3, 0.5, 7));
         ContinualPlan plan = MethodPlans.plan(LearningMethod.parse("lora+replay+ewc"), policy);
         assertEquals(
-                new ExperienceReplay(policy.replay().share(), policy.replay().generalShare()), plan.replay());
+                new ExperienceReplay(policy.replay().share(), policy.replay().generalShare(), 0), plan.replay());
         assertEquals(new SelfDistillation(2, 2), plan.distillation());
         assertEquals(0.25, plan.training().beta());
         assertEquals(Optional.of(new ContinualPlan.Elastic(3, 0.5, 7)), plan.elastic());

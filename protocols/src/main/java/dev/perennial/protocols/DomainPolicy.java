@@ -144,6 +144,8 @@ public record DomainPolicy(
      *     bounds it
      * @param generalDistillation weight of the divergence from the base's answers on general examples, 0 to 100; empty where
      *     it is that of the domain's
+     * @param neighbourShare part of each training batch that is replayed from neighbours of what is new, for methods that use
+     *     them, 0 to 0.9; empty for {@link #neighbours}
      */
     public record Replay(
             int capacity,
@@ -153,7 +155,11 @@ public record DomainPolicy(
             ReplayStrategy strategy,
             ReplaySampling sampling,
             Optional<Integer> tokens,
-            @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<Double> generalDistillation) {
+            @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<Double> generalDistillation,
+            @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<Double> neighbourShare) {
+        private static final double MOST_REPLAYED = 0.9;
+        private static final double USUAL_NEIGHBOURS = 0.16;
+
         public static final Replay DEFAULT = new Replay(
                 2_000, 0.2, 0.46, 2.0, ReplayStrategy.RESERVOIR, ReplaySampling.PROPORTIONAL, Optional.empty());
 
@@ -166,7 +172,16 @@ public record DomainPolicy(
                 ReplayStrategy strategy,
                 ReplaySampling sampling,
                 Optional<Integer> tokens) {
-            this(capacity, share, generalShare, distillation, strategy, sampling, tokens, Optional.empty());
+            this(
+                    capacity,
+                    share,
+                    generalShare,
+                    distillation,
+                    strategy,
+                    sampling,
+                    tokens,
+                    Optional.empty(),
+                    Optional.empty());
         }
 
         public Replay {
@@ -175,6 +190,7 @@ public record DomainPolicy(
             sampling = Objects.requireNonNullElse(sampling, ReplaySampling.PROPORTIONAL);
             tokens = Objects.requireNonNullElse(tokens, Optional.empty());
             generalDistillation = Objects.requireNonNullElse(generalDistillation, Optional.empty());
+            neighbourShare = Objects.requireNonNullElse(neighbourShare, Optional.empty());
             Bounds.integer("policy.replay.capacity", capacity, 0, 1_000_000);
             Bounds.number("policy.replay.share", share, 0, 0.9);
             Bounds.number("policy.replay.general_share", generalShare, 0, 0.9);
@@ -182,18 +198,33 @@ public record DomainPolicy(
             generalDistillation.ifPresent(
                     weight -> Bounds.number("policy.replay.general_distillation", weight, 0, 100));
             tokens.ifPresent(most -> Bounds.integer("policy.replay.tokens", most, 1, 2_000_000_000));
-            if (share + generalShare > 0.9) {
+            neighbourShare.ifPresent(part -> Bounds.number("policy.replay.neighbour_share", part, 0, MOST_REPLAYED));
+            double all = share + generalShare + neighbourShare.orElse(0.0);
+            if (all > MOST_REPLAYED) {
                 throw new ProblemException(Problem.invalid(
                         "policy.replay",
-                        "share and general_share together leave at least 0.1 for new examples; got "
-                                + (share + generalShare)));
+                        "share, general_share and neighbour_share together leave at least 0.1 for new examples; got "
+                                + all));
             }
+        }
+
+        /** The neighbours' part where they are used: as given, or else 0.16 or what the other shares leave of 0.9. */
+        public double neighbours() {
+            return neighbourShare.orElse(Math.max(0, Math.min(USUAL_NEIGHBOURS, MOST_REPLAYED - share - generalShare)));
         }
 
         /** The same for a buffer of another size. */
         public Replay holding(int examples) {
             return new Replay(
-                    examples, share, generalShare, distillation, strategy, sampling, tokens, generalDistillation);
+                    examples,
+                    share,
+                    generalShare,
+                    distillation,
+                    strategy,
+                    sampling,
+                    tokens,
+                    generalDistillation,
+                    neighbourShare);
         }
     }
 

@@ -64,7 +64,9 @@ public record LearningMethod(Start start, Set<Part> parts) {
         /** Elastic weight consolidation (Kirkpatrick et al. 2017): parameters that mattered are held. */
         EWC,
         /** As known; what is known least comes first, and contradictions and outliers are set aside. */
-        GAP;
+        GAP,
+        /** Prompts a few tokens away from the new ones, to which the parent is sure of another answer, are replayed with it. */
+        NEIGHBOURS;
 
         @Override
         public String toString() {
@@ -86,6 +88,10 @@ public record LearningMethod(Start start, Set<Part> parts) {
         if (all.contains(Part.EWC) && start != Start.LORA && start != Start.ROUTED) {
             throw problem("ewc holds parameters that training goes on from, so that it goes with " + Start.LORA
                     + " and " + Start.ROUTED + "; got it with " + start);
+        }
+        if (all.contains(Part.NEIGHBOURS) && (start == Start.BASE || start == Start.JOINT)) {
+            throw problem(Part.NEIGHBOURS + " are held to the parent that training goes on from, and " + start
+                    + " begins anew");
         }
         if (all.contains(Part.BUFFER) && start == Start.JOINT) {
             throw problem(Start.JOINT + " learns all that the buffer holds, so that it takes neither " + REPLAY

@@ -1,6 +1,7 @@
 package dev.perennial.protocols;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -16,6 +17,9 @@ import java.util.Optional;
  * @param tokens tokens processed in training, padding left out
  * @param finalLoss mean loss over the last tenth of the steps, nats a token
  * @param origin empty in journals of before it was recorded
+ * @param outliers ids of the new examples that nothing explains, and that were not learned; who contradicts whom, the domain's
+ *     conflicts tell
+ * @param environment empty in journals of before it was recorded
  * @param resumedAt steps that were taken over from the checkpoint of an earlier attempt; empty where it began at its first
  */
 public record Manifest(
@@ -30,7 +34,20 @@ public record Manifest(
         double finalLoss,
         double seconds,
         @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<Origin> origin,
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) List<String> outliers,
+        @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<Environment> environment,
         @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<Integer> resumedAt) {
+    /**
+     * Where it was made. In another environment the same update gives nearly the same numbers, for sums are rounded in another
+     * order; in an equal one, on a processor, the same bytes.
+     *
+     * @param device {@code cpu} or {@code cuda:N}
+     * @param threads of each operation
+     * @param engine name and version of the native library
+     * @param program version of Perennial
+     */
+    public record Environment(String device, int threads, String engine, String program) {}
+
     /**
      * What the update began with, and the numbers of its method that are not in {@link #training}.
      *
@@ -57,6 +74,8 @@ public record Manifest(
     public Manifest {
         examples = Map.copyOf(examples);
         origin = Objects.requireNonNullElse(origin, Optional.empty());
+        outliers = List.copyOf(Objects.requireNonNullElse(outliers, List.of()));
+        environment = Objects.requireNonNullElse(environment, Optional.empty());
         resumedAt = Objects.requireNonNullElse(resumedAt, Optional.empty());
     }
 
@@ -73,10 +92,12 @@ public record Manifest(
                 finalLoss,
                 seconds,
                 origin,
+                outliers,
+                environment,
                 step);
     }
 
-    /** Of an update that began at its first step. */
+    /** Of an update that began at its first step, in an environment that is not told. */
     public Manifest(
             String baseDigest,
             String dataDigest,
@@ -101,6 +122,8 @@ public record Manifest(
                 finalLoss,
                 seconds,
                 origin,
+                List.of(),
+                Optional.empty(),
                 Optional.empty());
     }
 

@@ -2,7 +2,7 @@ package dev.perennial.protocols;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 
-/** How an update draws from a replay buffer that holds more than it can take. */
+/** What an update draws first from a replay buffer; what is left comes next, before anything is drawn again. */
 public enum ReplaySampling {
     /** From each stratum in proportion to what the buffer holds of it. */
     @JsonProperty("proportional")

@@ -106,6 +106,24 @@ final class EventSamples {
                 origin);
     }
 
+    private static Manifest madeSomewhere() {
+        return new Manifest(
+                "ab12",
+                "cd34",
+                "lora+replay+gap",
+                1234567890123L,
+                TRAINING,
+                Map.of("new", 100, "outliers", 1),
+                400,
+                51_200,
+                0.5,
+                12.5,
+                Optional.of(ORIGIN),
+                List.of("00112233445566778899aabbccddeeff"),
+                Optional.of(new Manifest.Environment("cpu", 1, "PyTorch 2.7.1", "0.1.0")),
+                Optional.empty());
+    }
+
     private static DomainPolicy policy(
             ReplayStrategy strategy, ReplaySampling sampling, Optional<Integer> tokens, Ewc ewc, String method) {
         return new DomainPolicy(
@@ -163,9 +181,28 @@ final class EventSamples {
                                 ReplayStrategy.HERDING,
                                 ReplaySampling.EQUAL,
                                 Optional.empty(),
-                                Optional.of(8.0)),
+                                Optional.of(8.0),
+                                Optional.empty()),
                         new Ewc(0.5, 0.75, 100),
                         LearningMethod.parse("lora+replay+ewc"),
+                        DomainPolicy.Scheduling.DEFAULT)));
+        events.put(
+                "domain-created-7",
+                created(new DomainPolicy(
+                        TRAINING,
+                        GATE,
+                        new DomainPolicy.Replay(
+                                2_000,
+                                0.25,
+                                0.25,
+                                2.0,
+                                ReplayStrategy.HERDING,
+                                ReplaySampling.EQUAL,
+                                Optional.empty(),
+                                Optional.empty(),
+                                Optional.of(0.125)),
+                        new Ewc(0.5, 0.75, 100),
+                        LearningMethod.parse("lora+replay+ewc+neighbours"),
                         DomainPolicy.Scheduling.DEFAULT)));
         events.put(
                 "examples-accepted",
@@ -240,6 +277,10 @@ final class EventSamples {
                         manifest(Optional.of(origin(Optional.of("ef56")))),
                         Optional.empty(),
                         AT));
+        events.put(
+                "candidate-trained-5",
+                new DomainEvent.CandidateTrained(
+                        UPDATE, VERSION, PARENT, ARTIFACT, madeSomewhere(), Optional.empty(), AT));
         events.put("candidate-evaluated", new DomainEvent.CandidateEvaluated(UPDATE, VERSION, EVALUATION, REPORT, AT));
         events.put(
                 "examples-set-aside",

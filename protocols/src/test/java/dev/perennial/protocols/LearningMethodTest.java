@@ -34,6 +34,8 @@ class LearningMethodTest {
         "lora+distillation+buffer, lora+buffer+distillation",
         "o-lora+general, o-lora+general",
         "lora+own, lora+general+own",
+        "lora+neighbours+ewc+replay, lora+replay+ewc+neighbours",
+        "o-lora+neighbours, o-lora+neighbours",
         "lora+own+replay, lora+replay+own",
         "stacked, stacked",
         "base+replay, base+replay",
@@ -50,7 +52,7 @@ class LearningMethodTest {
     void refusesUnknownWordsAndNamesTheKnown(String name) {
         assertEquals(
                 "method is one of lora, stacked, o-lora, base, joint, routed, and then any of +replay, +buffer, +general,"
-                        + " +own, +distillation, +known, +ewc, +gap; got '" + name + "'",
+                        + " +own, +distillation, +known, +ewc, +gap, +neighbours; got '" + name + "'",
                 refused(name));
     }
 
@@ -59,6 +61,8 @@ class LearningMethodTest {
         "lora+ewc+ewc, names no part twice",
         "stacked+ewc, ewc holds parameters that training goes on from",
         "base+ewc, it goes with lora and routed; got it with base",
+        "joint+neighbours, neighbours are held to the parent that training goes on from",
+        "base+neighbours, and base begins anew",
         "joint+replay, joint learns all that the buffer holds"
     })
     void refusesPartsThatDoNotGoTogether(String name, String message) {

@@ -8,7 +8,7 @@ import java.util.Optional;
  * Everything that an update depends on beside its data, its parent and its seed. A method is a beginning and parts that are there or
  * not, each a class where its formula, source and cost are told: what is trained ({@link SequentialLora}, {@link StackedLora},
  * {@link BaseOnly}, {@link JointTraining}), what is learned ({@link Selection}; {@link KnowledgeGap}), what is replayed
- * ({@link ExperienceReplay}, {@link OwnAnswers}) and held to a teacher ({@link SelfDistillation}), what holds the parameters
+ * ({@link ExperienceReplay}, {@link OwnAnswers}, {@link Neighbours}) and held to a teacher ({@link SelfDistillation}), what holds the parameters
  * ({@link ElasticPenalty} with {@link Fisher}; {@link OrthogonalPenalty}), and with an adapter a domain, where a prompt belongs
  * ({@link Router}).
  *
@@ -77,6 +77,10 @@ public record ContinualPlan(
         if (elastic.isPresent() && !(beginning instanceof SequentialLora)) {
             throw new LearningException(
                     "only an adapter that training goes on from is held elastically; got " + beginning);
+        }
+        if (replay.neighbourShare() > 0 && (beginning instanceof BaseOnly || beginning instanceof JointTraining)) {
+            throw new LearningException(
+                    "neighbours are held to the parent that training goes on from; got " + beginning);
         }
         if (orthogonality > 0 && !(beginning instanceof StackedLora)) {
             throw new LearningException("only stacked adapters are kept orthogonal; got " + beginning);

@@ -78,8 +78,9 @@ public final class ContinualUpdate {
      * @param known new ones that the parent answered right already; where there is replay they are replayed
      * @param replayed earlier ones, and known ones
      * @param general of the base
+     * @param neighbours of what is new
      */
-    public record Counts(int fresh, int known, int replayed, int general) {}
+    public record Counts(int fresh, int known, int replayed, int general, int neighbours) {}
 
     /**
      * @param parent whose adapter and answers are gone on from; empty for the bare base. It is not changed
@@ -109,20 +110,11 @@ public final class ContinualUpdate {
                 Begun begun = begin(parent, importance, seed)) {
             Adapter before = parent.orElse(bare);
             Adapter beginning = plan.fromBase() ? bare : before;
-            Pools pools = Pools.of(base, plan, beginning, data);
-            Parts parts = Parts.of(
-                    base,
-                    plan,
-                    pools.fresh(),
-                    pools.earlier(),
-                    pools.general(),
-                    data.choices(),
-                    beginning,
-                    bare,
-                    now -> {
-                        check(cancelled, "before its first step");
-                        progress.accept(now);
-                    });
+            Pools pools = neighbouring(Pools.of(base, plan, beginning, data), before, data, seed, cancelled);
+            Parts parts = Parts.of(base, plan, pools, data.choices(), beginning, bare, now -> {
+                check(cancelled, "before its first step");
+                progress.accept(now);
+            });
             LoraTraining.Objective objective = new LoraTraining.Objective(
                     plan.training().documentWeight(),
                     plan.distillation().weight(),
@@ -167,6 +159,12 @@ public final class ContinualUpdate {
             return Optional.of(
                     Fisher.estimate(base, fresh, sample, () -> check(cancelled, "while its Fisher was estimated")));
         }
+    }
+
+    private Pools neighbouring(Pools pools, Adapter parent, UpdateSet data, long seed, BooleanSupplier cancelled) {
+        return plan.replay().neighbourShare() == 0
+                ? pools
+                : pools.with(Neighbours.of(base, parent, pools.fresh(), data, seed + 7, cancelled));
     }
 
     /** As the other, without checkpoints. */
@@ -228,7 +226,7 @@ public final class ContinualUpdate {
     /** All that is to be made likely or kept so. */
     private static List<Sequence> sequences(Pools pools, UpdateSet data) {
         return Stream.concat(
-                        Stream.of(pools.fresh(), pools.earlier(), pools.general())
+                        Stream.of(pools.fresh(), pools.earlier(), pools.general(), pools.neighbours())
                                 .flatMap(List::stream)
                                 .map(Item::sequence),
                         Parts.answers(data.choices()).stream())

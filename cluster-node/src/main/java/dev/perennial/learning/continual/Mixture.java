@@ -14,8 +14,8 @@ import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 
 /**
- * Batches of new items with fixed parts of earlier and of general ones ({@link ExperienceReplay}), and the digest of all that
- * was drawn. Of n sequences round((share + generalShare) n) are replayed; the passes over what is new are counted in what is new
+ * Batches of new items with fixed parts of what is replayed ({@link ExperienceReplay}), and the digest of all that was
+ * drawn. Of n sequences the sum of the shares times n, rounded, are replayed; the passes over what is new are counted in what is new
  * alone, so that replay makes an update longer and never shorter of what it is for.
  */
 final class Mixture implements BatchSource {
@@ -33,30 +33,42 @@ final class Mixture implements BatchSource {
      */
     Mixture(ContinualPlan plan, Parts parts, boolean inOrder, long seed, BooleanSupplier cancelled) {
         List<Part> fresh = parts.fresh();
-        List<Part> earlier = parts.earlier();
-        List<Part> general = parts.general();
         int size = plan.training().batchSize();
-        // A replay pool that is empty leaves its part of the batch to the other one.
-        int replayPart = earlier.isEmpty() && general.isEmpty()
-                ? 0
-                : (int) Math.round(size * (plan.replay().share() + plan.replay().generalShare()));
-        int earlierPart = earlier.isEmpty()
-                ? 0
-                : general.isEmpty()
-                        ? replayPart
-                        : (int) Math.round(size * plan.replay().share());
-        int generalPart = general.isEmpty() ? 0 : replayPart - earlierPart;
-        int freshPart = Math.min(fresh.size(), Math.max(1, size - earlierPart - generalPart));
+        Sizes sizes = Sizes.of(plan.replay(), size, parts);
+        int freshPart = Math.min(fresh.size(), Math.max(1, size - sizes.all()));
         this.lessons = parts.lessons();
         this.learned = inOrder
                 ? new BatchMixer<Part>().withFirstInOrder(fresh, freshPart, seed + 1)
                 : new BatchMixer<Part>().with(fresh, freshPart, seed + 1);
-        this.replayed =
-                new BatchMixer<Part>().with(earlier, earlierPart, seed + 2).with(general, generalPart, seed + 3);
+        this.replayed = new BatchMixer<Part>()
+                .withFirstInOrder(parts.earlier(), sizes.earlier(), seed + 2)
+                .with(parts.general(), sizes.general(), seed + 3)
+                .with(parts.neighbours(), sizes.neighbours(), seed + 6);
         this.steps = (int) Math.min(
                 plan.training().maxSteps(),
                 Math.max(1, ((long) fresh.size() * plan.training().epochs() + freshPart - 1) / freshPart));
         this.cancelled = cancelled;
+    }
+
+    /** How many of a batch are replayed, from each pool. */
+    private record Sizes(int earlier, int general, int neighbours) {
+        static Sizes of(ExperienceReplay replay, int size, Parts parts) {
+            boolean hasEarlier = !parts.earlier().isEmpty();
+            boolean hasGeneral = !parts.general().isEmpty();
+            int near = parts.neighbours().isEmpty() ? 0 : (int) Math.round(size * replay.neighbourShare());
+            if (!hasEarlier && !hasGeneral) {
+                return new Sizes(0, 0, near);
+            }
+            // A pool that is empty leaves its part of the batch to another one.
+            double shares = replay.share() + replay.generalShare() + replay.neighbourShare();
+            int others = (int) Math.round(size * shares) - near;
+            int earlier = !hasEarlier ? 0 : hasGeneral ? (int) Math.round(size * replay.share()) : others;
+            return new Sizes(earlier, hasGeneral ? others - earlier : 0, near);
+        }
+
+        int all() {
+            return earlier + general + neighbours;
+        }
     }
 
     /** What the plan's passes over the new items come to. */

@@ -21,13 +21,13 @@ import java.util.stream.Stream;
  *
  * @param lessons makes batches of them
  */
-record Parts(PreferenceLessons lessons, List<Part> fresh, List<Part> earlier, List<Part> general) {
+record Parts(
+        PreferenceLessons lessons, List<Part> fresh, List<Part> earlier, List<Part> general, List<Part> neighbours) {
     /** Something to learn, and the example that it is of. */
     record Part(String id, Lesson lesson) {}
 
     /**
-     * @param fresh to be learned
-     * @param earlier to be replayed
+     * @param pools to be learned and to be replayed
      * @param choices learned and replayed beside them
      * @param parent what new choices are relative to
      * @param bare what earlier ones are relative to
@@ -35,23 +35,30 @@ record Parts(PreferenceLessons lessons, List<Part> fresh, List<Part> earlier, Li
     static Parts of(
             BaseModel base,
             ContinualPlan plan,
-            List<Item> fresh,
-            List<Item> earlier,
-            List<Item> general,
+            Pools pools,
             Choices choices,
             Adapter parent,
             Adapter bare,
             Consumer<TuningProgress> progress) {
         PreferenceLessons lessons = new PreferenceLessons(base, plan.training().beta());
-        List<Sequence> answers = fresh.stream().map(Item::sequence).toList();
-        List<Part> learned = likely(fresh, Lesson.Kind.FRESH);
+        List<Sequence> answers = pools.fresh().stream().map(Item::sequence).toList();
+        List<Part> learned = likely(pools.fresh(), Lesson.Kind.FRESH);
         learned.addAll(choices(lessons, parent, choices.fresh(), answers, progress));
-        List<Part> replayed = likely(earlier, Lesson.Kind.REPLAYED);
+        List<Part> replayed = likely(pools.earlier(), Lesson.Kind.REPLAYED);
         if (plan.joint() || plan.replay().share() > 0) {
             List<Part> again = choices(lessons, bare, choices.replayed(), answers, progress);
-            (plan.joint() ? learned : replayed).addAll(again);
+            if (plan.joint()) {
+                learned.addAll(again);
+            } else {
+                replayed = Interleaving.evenly(replayed, again);
+            }
         }
-        return new Parts(lessons, learned, replayed, likely(general, Lesson.Kind.ANCHORED));
+        return new Parts(
+                lessons,
+                learned,
+                replayed,
+                likely(pools.general(), Lesson.Kind.ANCHORED),
+                likely(pools.neighbours(), Lesson.Kind.REPLAYED));
     }
 
     private static List<Part> likely(List<Item> items, Lesson.Kind kind) {

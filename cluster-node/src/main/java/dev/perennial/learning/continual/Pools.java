@@ -16,7 +16,8 @@ import java.util.stream.Stream;
  * What goes into the batches of an update.
  *
  * @param fresh learned
- * @param earlier replayed
+ * @param earlier replayed, first in its order
+ * @param neighbours replayed, held to the parent
  * @param inOrder whether what is learned is first gone through in its order
  * @param known of the new, how many the parent answers right already
  */
@@ -24,6 +25,7 @@ record Pools(
         List<Item> fresh,
         List<Item> earlier,
         List<Item> general,
+        List<Item> neighbours,
         boolean inOrder,
         int known,
         ContinualUpdate.SetAside setAside) {
@@ -56,7 +58,8 @@ record Pools(
                                     + conflicts);
         }
         if (plan.selection() == Selection.ALL) {
-            return new Pools(fresh, earlier, general, false, 0, new ContinualUpdate.SetAside(conflicts, List.of()));
+            return new Pools(
+                    fresh, earlier, general, List.of(), false, 0, new ContinualUpdate.SetAside(conflicts, List.of()));
         }
         KnowledgeGap.Choice choice = KnowledgeGap.choose(KnowledgeGap.measure(base, before, fresh));
         boolean gap = plan.selection() == Selection.GAP;
@@ -73,13 +76,16 @@ record Pools(
                 conflicts, outliers.stream().filter(sent::contains).toList());
         if (unknown.isEmpty()) {
             // With nothing unknown, what was sent is practised all the same.
-            return new Pools(known, earlier, general, false, 0, setAside);
+            return new Pools(known, earlier, general, List.of(), false, 0, setAside);
         }
-        earlier.addAll(known);
-        return new Pools(unknown, earlier, general, gap, known.size(), setAside);
+        return new Pools(unknown, Interleaving.evenly(earlier, known), general, List.of(), gap, known.size(), setAside);
+    }
+
+    Pools with(List<Item> others) {
+        return new Pools(fresh, earlier, general, others, inOrder, known, setAside);
     }
 
     ContinualUpdate.Counts counts() {
-        return new ContinualUpdate.Counts(fresh.size(), known, earlier.size(), general.size());
+        return new ContinualUpdate.Counts(fresh.size(), known, earlier.size(), general.size(), neighbours.size());
     }
 }

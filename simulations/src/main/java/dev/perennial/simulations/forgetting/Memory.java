@@ -37,9 +37,9 @@ final class Memory {
         this.buffer = ReplayBuffer.empty(seed, policy);
     }
 
-    /** What is kept. */
-    List<Item> items() {
-        return buffer.ids().stream()
+    /** What is kept, in the order in which an update is to draw it. */
+    List<Item> items(long sampleSeed) {
+        return buffer.sample(buffer.size(), sampleSeed, kept -> true).stream()
                 .map(id -> Objects.requireNonNull(texts.get(id)).item())
                 .toList();
     }

@@ -52,6 +52,11 @@ final class PolicyOptions {
     private @Nullable Double generalDistillation;
 
     @Option(
+            names = "--neighbour-share",
+            description = "Part of a batch from neighbours of what is new, for methods that use them.")
+    private @Nullable Double neighbourShare;
+
+    @Option(
             names = "--strategy",
             description =
                     "Of the buffer: reservoir, class_balanced or source_balanced; the others need measurements that"
@@ -97,7 +102,8 @@ final class PolicyOptions {
                         or(strategy, ReplayStrategy.CLASS_BALANCED),
                         ReplaySampling.EQUAL,
                         Optional.empty(),
-                        Optional.ofNullable(generalDistillation).or(replay::generalDistillation)),
+                        Optional.ofNullable(generalDistillation).or(replay::generalDistillation),
+                        Optional.ofNullable(neighbourShare).or(replay::neighbourShare)),
                 new DomainPolicy.Ewc(
                         or(lambda, scale.keeping().lambda()),
                         or(fisherDecay, DEFAULT.ewc().fisherDecay()),

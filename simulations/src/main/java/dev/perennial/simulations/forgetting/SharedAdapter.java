@@ -56,13 +56,14 @@ final class SharedAdapter implements Learner {
             everything.addAll(items);
             return;
         }
-        List<Item> earlier = plan.joint() ? everything : memory.items();
+        long updateSeed = 1_000 * seed + task;
+        List<Item> earlier = plan.joint() ? everything : memory.items(updateSeed);
         Learned learned = new ContinualUpdate(base, plan)
                 .run(
                         adapter,
                         fisher,
                         new UpdateSet(items, earlier, general),
-                        1_000 * seed + task,
+                        updateSeed,
                         progress -> {},
                         () -> false);
         adapter.ifPresent(Adapter::close);

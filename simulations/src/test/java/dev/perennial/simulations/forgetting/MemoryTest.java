@@ -36,7 +36,7 @@ class MemoryTest {
         Memory memory = new Memory(policy(strategy), 0.1, 7);
         for (int update = 0; update < 5; update++) {
             memory.learned(update, "task " + update, lessons(update));
-            assertTrue(memory.items().size() <= 4 * (update + 1), memory.items().toString());
+            assertTrue(memory.items(1).size() <= 4 * (update + 1), memory.items(1).toString());
         }
         assertTrue(memory.largestShare() <= 0.1 && memory.largestShare() > 0.09, "" + memory.largestShare());
     }
@@ -47,7 +47,7 @@ class MemoryTest {
         for (int update = 0; update < 3; update++) {
             memory.learned(update, "task " + update, lessons(update));
         }
-        List<String> kept = memory.items().stream()
+        List<String> kept = memory.items(1).stream()
                 .map(Item::id)
                 .map(id -> id.substring(0, 2) + Integer.parseInt(id.substring(2)) % 4)
                 .sorted()
@@ -68,7 +68,7 @@ class MemoryTest {
                 new Item("anew", new Sequence(new int[] {1, 2}, 1, true)),
                 new Exchange("question 0-3", "another answer"));
         memory.learned(1, "task", List.of(anew));
-        List<String> kept = memory.items().stream().map(Item::id).toList();
+        List<String> kept = memory.items(1).stream().map(Item::id).toList();
         assertTrue(kept.contains("anew") && !kept.contains("0-3"), kept.toString());
     }
 }

@@ -6,6 +6,9 @@ import dev.perennial.protocols.ProtocolVersion;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.StreamSupport;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.Behavior;
@@ -25,6 +28,7 @@ import org.slf4j.LoggerFactory;
 final class ClusterProtocol implements SpokenProtocols {
     private static final Logger LOG = LoggerFactory.getLogger(ClusterProtocol.class);
     private static final Duration LOOK = Duration.ofSeconds(1);
+    private static final Duration LONGEST_WRITE = Duration.ofSeconds(5);
 
     private final ActorSystem<?> system;
     private final ProtocolRegistry registry;
@@ -51,7 +55,23 @@ final class ClusterProtocol implements SpokenProtocols {
      */
     void keep() {
         recorded = requireKnown(registry);
+        recordNow();
         system.systemActorOf(keeper(), "protocol", Props.empty());
+    }
+
+    /** So that the first requests of a new cluster are answered by it. Where it fails, the keeper tries again. */
+    private void recordNow() {
+        int spoken = spokenByAll();
+        if (spoken > recorded) {
+            try {
+                registry.record(spoken).toCompletableFuture().get(LONGEST_WRITE.toMillis(), TimeUnit.MILLISECONDS);
+                recorded = spoken;
+            } catch (ExecutionException | TimeoutException e) {
+                LOG.warn("Protocol {} could not be recorded yet: {}", spoken, e.toString());
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
     }
 
     /**

@@ -177,7 +177,7 @@ final class RollingUpgradeIT {
     private static void theOldBuildRefusesADatabaseThatItWouldMisread() throws Exception {
         old = beginOld();
         assertEquals(1, old.awaitExit(HANDOVER));
-        assertTrue(old.output().contains("written by builds of protocol 2"), old::output);
+        assertTrue(old.output().contains("written by builds of protocol 3"), old::output);
     }
 
     /** Whatever any build has acknowledged so far. */

@@ -18,15 +18,6 @@ public record Decision(List<DomainEvent> events, Function<Optional<DomainState>,
         events = List.copyOf(events);
     }
 
-    /** As it is where not all nodes know that examples can be held back: they wait with the others then. */
-    public Decision withoutHoldingBack() {
-        return new Decision(
-                events.stream()
-                        .filter(event -> !(event instanceof DomainEvent.ExamplesHeldBack))
-                        .toList(),
-                reply);
-    }
-
     static Decision refused(Problem problem) {
         return new Decision(List.of(), after -> new DomainReply.Refused(problem));
     }

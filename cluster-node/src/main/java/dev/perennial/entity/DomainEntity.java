@@ -3,13 +3,13 @@ package dev.perennial.entity;
 import dev.perennial.domain.Decision;
 import dev.perennial.domain.DomainDecisions;
 import dev.perennial.domain.DomainState;
+import dev.perennial.domain.ProtocolForms;
 import dev.perennial.protocols.DomainCommand;
 import dev.perennial.protocols.DomainEnvelope;
 import dev.perennial.protocols.DomainEvent;
 import dev.perennial.protocols.DomainId;
 import dev.perennial.protocols.DomainReply;
 import dev.perennial.protocols.DomainSnapshot;
-import dev.perennial.protocols.ProtocolVersion;
 import dev.perennial.protocols.SchedulerCommand;
 import dev.perennial.protocols.UpdateId;
 import java.time.Duration;
@@ -164,9 +164,9 @@ public final class DomainEntity
         for (DomainEvent event : counted) {
             current = Optional.of(DomainState.fold(current, event));
         }
-        Decision decided = DomainDecisions.decide(domain, current, envelope.command(), now);
-        Decision decision =
-                protocol.getAsInt() >= ProtocolVersion.HOLDS_BACK.number() ? decided : decided.withoutHoldingBack();
+        int spoken = protocol.getAsInt();
+        DomainCommand command = ProtocolForms.known(envelope.command(), spoken);
+        Decision decision = ProtocolForms.known(DomainDecisions.decide(domain, current, command, now), spoken);
         List<DomainEvent> events =
                 Stream.concat(counted.stream(), decision.events().stream()).toList();
         return Effect()

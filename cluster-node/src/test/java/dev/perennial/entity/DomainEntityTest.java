@@ -63,7 +63,7 @@ class DomainEntityTest {
             kit.createTestProbe(ClusterSharding.ShardCommand.class);
     private final Queue<CompletableFuture<Done>> removals = new ConcurrentLinkedQueue<>();
     private final TestProbe<List<String>> rows = kit.createTestProbe();
-    private final AtomicInteger protocol = new AtomicInteger(ProtocolVersion.HOLDS_BACK.number());
+    private final AtomicInteger protocol = new AtomicInteger(ProtocolVersion.SPOKEN.number());
     private final EventSourcedBehaviorTestKit<DomainEnvelope, DomainEvent, Optional<DomainState>> domain =
             EventSourcedBehaviorTestKit.create(
                     kit.system(),

@@ -90,7 +90,8 @@ final class DomainRoutesTest {
         assertEquals("reservoir", standard.get("strategy").asText());
         assertEquals("proportional", standard.get("sampling").asText());
         assertTrue(standard.get("tokens").isNull());
-        assertFalse(standard.has("general_distillation"), standard.toString());
+        assertEquals(4, standard.get("general_distillation").asDouble());
+        assertFalse(standard.has("neighbour_share"), standard.toString());
         assertReplayRefused(
                 "\"strategy\":\"newest\"",
                 "strategy is one of reservoir, class-balanced, source-balanced,"
@@ -99,6 +100,11 @@ final class DomainRoutesTest {
         assertReplayRefused(
                 "\"general_distillation\":-1",
                 "policy.replay.general_distillation is a number from 0.0 to 100.0; got -1.0");
+        assertReplayRefused(
+                "\"neighbour_share\":0.95", "policy.replay.neighbour_share is a number from 0.0 to 0.9; got 0.95");
+        assertReplayRefused(
+                "\"neighbour_share\":0.5",
+                "share, general_share and neighbour_share together leave at least 0.1 for new examples; got 1.0");
         assertReplayRefused("\"tokens\":0", "policy.replay.tokens is an integer from 1 to 2000000000; got 0");
     }
 

@@ -74,6 +74,7 @@ class MethodPlansTest {
                 "lora",
                 "lora+replay",
                 "lora+replay+ewc+gap",
+                "lora+replay+neighbours",
                 "lora+buffer",
                 "lora+general+distillation",
                 "lora+ewc",
@@ -213,10 +214,13 @@ class MethodPlansTest {
         ContinualPlan plan = MethodPlans.plan(LearningMethod.parse("lora+replay+ewc"), policy);
         assertEquals(
                 new ExperienceReplay(policy.replay().share(), policy.replay().generalShare(), 0), plan.replay());
-        assertEquals(new SelfDistillation(2, 2), plan.distillation());
+        assertEquals(new SelfDistillation(2, 4), plan.distillation());
         assertEquals(0.25, plan.training().beta());
         assertEquals(Optional.of(new ContinualPlan.Elastic(3, 0.5, 7)), plan.elastic());
         assertEquals(ContinualPlan.Selection.UNKNOWN, plan.selection());
+        assertEquals(
+                policy.replay().neighbours(),
+                MethodPlans.plan(LearningMethod.parse("lora+neighbours"), policy).replay().neighbourShare());
         ContinualPlan bare = MethodPlans.plan(LearningMethod.parse("o-lora"), policy);
         assertEquals(ExperienceReplay.NONE, bare.replay());
         assertEquals(SelfDistillation.NONE, bare.distillation());

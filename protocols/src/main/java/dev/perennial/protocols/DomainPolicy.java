@@ -26,7 +26,7 @@ public record DomainPolicy(
             Gate.DEFAULT,
             Replay.DEFAULT,
             Ewc.DEFAULT,
-            LearningMethod.parse("lora+replay+ewc"),
+            LearningMethod.parse("lora+replay+ewc+neighbours"),
             Scheduling.DEFAULT);
 
     public DomainPolicy {
@@ -44,6 +44,18 @@ public record DomainPolicy(
     /** As the default policy, where nothing is said of the method. */
     public DomainPolicy(Training training, Gate gate, Replay replay) {
         this(training, gate, replay, DEFAULT.ewc(), DEFAULT.method());
+    }
+
+    /** As it is where neighbours are not known: what they would have of a batch is general. */
+    public DomainPolicy withoutNeighbours() {
+        boolean uses = method.has(LearningMethod.Part.NEIGHBOURS);
+        return new DomainPolicy(
+                training,
+                gate,
+                replay.withoutNeighbours(uses ? replay.neighbours() : 0),
+                ewc,
+                method.without(LearningMethod.Part.NEIGHBOURS),
+                scheduling);
     }
 
     /**
@@ -161,7 +173,15 @@ public record DomainPolicy(
         private static final double USUAL_NEIGHBOURS = 0.16;
 
         public static final Replay DEFAULT = new Replay(
-                2_000, 0.2, 0.46, 2.0, ReplayStrategy.RESERVOIR, ReplaySampling.PROPORTIONAL, Optional.empty());
+                2_000,
+                0.2,
+                0.3,
+                2.0,
+                ReplayStrategy.RESERVOIR,
+                ReplaySampling.PROPORTIONAL,
+                Optional.empty(),
+                Optional.of(4.0),
+                Optional.empty());
 
         /** General examples are held to the base as the domain's are to the parent. */
         public Replay(
@@ -211,6 +231,19 @@ public record DomainPolicy(
         /** The neighbours' part where they are used: as given, or else 0.16 or what the other shares leave of 0.9. */
         public double neighbours() {
             return neighbourShare.orElse(Math.max(0, Math.min(USUAL_NEIGHBOURS, MOST_REPLAYED - share - generalShare)));
+        }
+
+        private Replay withoutNeighbours(double theirs) {
+            return new Replay(
+                    capacity,
+                    share,
+                    generalShare + theirs,
+                    distillation,
+                    strategy,
+                    sampling,
+                    tokens,
+                    generalDistillation,
+                    Optional.empty());
         }
 
         /** The same for a buffer of another size. */

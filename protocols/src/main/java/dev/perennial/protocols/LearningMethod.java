@@ -65,7 +65,7 @@ public record LearningMethod(Start start, Set<Part> parts) {
         EWC,
         /** As known; what is known least comes first, and contradictions and outliers are set aside. */
         GAP,
-        /** Prompts a few tokens away from the new ones, to which the parent is sure of another answer, are replayed with it. */
+        /** Prompts a few tokens away from the new ones, to which base and parent give another answer, are replayed with it. */
         NEIGHBOURS;
 
         @Override
@@ -90,7 +90,7 @@ public record LearningMethod(Start start, Set<Part> parts) {
                     + " and " + Start.ROUTED + "; got it with " + start);
         }
         if (all.contains(Part.NEIGHBOURS) && (start == Start.BASE || start == Start.JOINT)) {
-            throw problem(Part.NEIGHBOURS + " are held to the parent that training goes on from, and " + start
+            throw problem(Part.NEIGHBOURS + " are what the parent knows that training goes on from, and " + start
                     + " begins anew");
         }
         if (all.contains(Part.BUFFER) && start == Start.JOINT) {
@@ -125,6 +125,14 @@ public record LearningMethod(Start start, Set<Part> parts) {
 
     public boolean has(Part part) {
         return parts.contains(part);
+    }
+
+    /** This method without one of its parts. */
+    public LearningMethod without(Part part) {
+        EnumSet<Part> others = EnumSet.noneOf(Part.class);
+        others.addAll(parts);
+        others.remove(part);
+        return new LearningMethod(start, others);
     }
 
     /** The one name of this method, which {@link #parse} reads. */

@@ -79,6 +79,25 @@ public record Manifest(
         resumedAt = Objects.requireNonNullElse(resumedAt, Optional.empty());
     }
 
+    /** As it was told before protocol 2. */
+    public Manifest withoutEnvironment() {
+        return new Manifest(
+                baseDigest,
+                dataDigest,
+                method,
+                seed,
+                training,
+                examples,
+                steps,
+                tokens,
+                finalLoss,
+                seconds,
+                origin,
+                List.of(),
+                Optional.empty(),
+                resumedAt);
+    }
+
     public Manifest withResumedAt(Optional<Integer> step) {
         return new Manifest(
                 baseDigest,

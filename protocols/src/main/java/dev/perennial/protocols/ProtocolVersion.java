@@ -11,14 +11,19 @@ import java.util.regex.Pattern;
  * <p>1: nodes announce their version, the database keeps the latest that all spoke, and a command of an unknown kind is refused;
  * examples of an update that failed are held back.
  *
+ * <p>2: methods replay neighbours, and a policy says how many; a manifest tells outliers and environment.
+ *
  * @param number 0 for builds that announce none
  */
 public record ProtocolVersion(int number) {
     /** Of this build. */
-    public static final ProtocolVersion SPOKEN = new ProtocolVersion(1);
+    public static final ProtocolVersion SPOKEN = new ProtocolVersion(2);
 
     /** From which on {@link DomainEvent.ExamplesHeldBack} and {@link DomainEvent.ExamplesTriedAgain} are known. */
     public static final ProtocolVersion HOLDS_BACK = new ProtocolVersion(1);
+
+    /** From which on {@link LearningMethod.Part#NEIGHBOURS} and all that is of it are known. */
+    public static final ProtocolVersion NEIGHBOURS = new ProtocolVersion(2);
 
     private static final Pattern ANNOUNCED = Pattern.compile("([0-9]{1,9})\\.[0-9.]+");
 

@@ -61,7 +61,7 @@ class LearningMethodTest {
         "lora+ewc+ewc, names no part twice",
         "stacked+ewc, ewc holds parameters that training goes on from",
         "base+ewc, it goes with lora and routed; got it with base",
-        "joint+neighbours, neighbours are held to the parent that training goes on from",
+        "joint+neighbours, neighbours are what the parent knows that training goes on from",
         "base+neighbours, and base begins anew",
         "joint+replay, joint learns all that the buffer holds"
     })

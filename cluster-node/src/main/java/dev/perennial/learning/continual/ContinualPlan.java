@@ -80,7 +80,7 @@ public record ContinualPlan(
         }
         if (replay.neighbourShare() > 0 && (beginning instanceof BaseOnly || beginning instanceof JointTraining)) {
             throw new LearningException(
-                    "neighbours are held to the parent that training goes on from; got " + beginning);
+                    "neighbours are what the version that training goes on from knows; got " + beginning);
         }
         if (orthogonality > 0 && !(beginning instanceof StackedLora)) {
             throw new LearningException("only stacked adapters are kept orthogonal; got " + beginning);

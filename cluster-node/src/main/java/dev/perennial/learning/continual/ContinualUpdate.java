@@ -110,7 +110,7 @@ public final class ContinualUpdate {
                 Begun begun = begin(parent, importance, seed)) {
             Adapter before = parent.orElse(bare);
             Adapter beginning = plan.fromBase() ? bare : before;
-            Pools pools = neighbouring(Pools.of(base, plan, beginning, data), before, data, seed, cancelled);
+            Pools pools = neighbouring(Pools.of(base, plan, beginning, data), bare, before, data, seed, cancelled);
             Parts parts = Parts.of(base, plan, pools, data.choices(), beginning, bare, now -> {
                 check(cancelled, "before its first step");
                 progress.accept(now);
@@ -161,10 +161,11 @@ public final class ContinualUpdate {
         }
     }
 
-    private Pools neighbouring(Pools pools, Adapter parent, UpdateSet data, long seed, BooleanSupplier cancelled) {
+    private Pools neighbouring(
+            Pools pools, Adapter bare, Adapter parent, UpdateSet data, long seed, BooleanSupplier cancelled) {
         return plan.replay().neighbourShare() == 0
                 ? pools
-                : pools.with(Neighbours.of(base, parent, pools.fresh(), data, seed + 7, cancelled));
+                : pools.with(Neighbours.of(base, bare, parent, pools.fresh(), data, seed + 7, cancelled));
     }
 
     /** As the other, without checkpoints. */

@@ -5,7 +5,7 @@ import dev.perennial.learning.LearningException;
 /**
  * Experience replay (Rolnick et al. 2019): of each batch of n sequences, {@code share} n are from earlier updates and
  * {@code generalShare} n from what the base could do before any ({@link OwnAnswers} has it say itself what that is), {@code
- * neighbourShare} n from what the parent is sure of beside what is new ({@link Neighbours}). {@link Mixture} draws them.
+ * neighbourShare} n from what the base is sure of beside what is new ({@link Neighbours}). {@link Mixture} draws them.
  *
  * <p>Costs that part of the steps, and the data kept.
  *

@@ -2,6 +2,7 @@ package dev.perennial.learning.continual;
 
 import dev.perennial.learning.Adapter;
 import dev.perennial.learning.BaseModel;
+import dev.perennial.learning.Scoring;
 import dev.perennial.learning.Sequence;
 import dev.perennial.learning.continual.UpdateSet.Item;
 import dev.perennial.learning.tuning.Deck;
@@ -18,24 +19,26 @@ import java.util.SplittableRandom;
 import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * Neighbours of what is new: prompts that are a few tokens away from a new one, and to which the parent is sure of another answer.
+ * Neighbours of what is new: prompts that are a few tokens away from a new one, and to which the base is sure of another answer.
  * Replayed, they keep an update to what it is about: one that teaches where Edith Ashby-Tolland lives is not to move Edith Ashby. This is
  * the locality that editing of models asks for (MEND's loss of locality, Mitchell et al. 2022; the specificity of CounterFact, Meng et
  * al. 2022), here on prompts made of the update's own, so that nobody has to write them.
  *
  * <p>A neighbour x' of x has a span of 1 to 5 tokens of the prompt left out, or a span of another prompt in its place, by chance and
  * the more often the rarer the first token is; y' is the
- * parent's greedy answer. It is kept where p(y' | x') is at least a half and y' is neither what x is to be answered with nor what
- * the parent answers to x: then what was left out is what x is about. What all prompts begin and end with, the chat template for one, stays.
+ * base's greedy answer. It is kept where p(y' | x') is at least a half, y' is the parent's greedy answer too, for what the
+ * lineage has learned stays, and y' is neither what x is to be answered with nor what the base answers to x: then what was left
+ * out is what x is about. What all prompts begin and end with, the chat template for one, stays.
  *
- * <p>Costs a prompt read a try, up to 8 of a new example and 2,048 of an update, and an answer decoded where the parent is sure.
+ * <p>Costs a prompt read a try, up to 6 of a new example and 2,048 of an update, and an answer decoded where the base is sure.
  */
 final class Neighbours {
     /** Of a new item. */
-    private static final int TRIES = 8;
+    private static final int TRIES = 6;
     /** Of an update. */
     private static final int MOST_TRIES = 2_048;
 
@@ -48,65 +51,93 @@ final class Neighbours {
     private static final String ID = "neighbour";
 
     private final BaseModel base;
+    private final Adapter bare;
     private final Adapter parent;
     private final SplittableRandom random;
     private final BooleanSupplier cancelled;
 
-    private Neighbours(BaseModel base, Adapter parent, long seed, BooleanSupplier cancelled) {
+    private Neighbours(BaseModel base, Adapter bare, Adapter parent, long seed, BooleanSupplier cancelled) {
         this.base = base;
+        this.bare = bare;
         this.parent = parent;
         this.random = new SplittableRandom(seed);
         this.cancelled = cancelled;
     }
 
     /**
+     * @param bare the base as it is
      * @param fresh what is learned; documents have no neighbours
      * @param data whose prompts have answers of their own, and lend their spans
      * @throws CancellationException where it was cancelled
      */
     static List<Item> of(
-            BaseModel base, Adapter parent, List<Item> fresh, UpdateSet data, long seed, BooleanSupplier cancelled) {
-        List<Item> asked =
-                fresh.stream().filter(item -> item.sequence().judged()).toList();
+            BaseModel base,
+            Adapter bare,
+            Adapter parent,
+            List<Item> fresh,
+            UpdateSet data,
+            long seed,
+            BooleanSupplier cancelled) {
+        List<Sequence> asked = fresh.stream()
+                .map(Item::sequence)
+                .filter(Sequence::judged)
+                .toList();
+        if (asked.isEmpty()) {
+            return List.of();
+        }
         List<Prompt> others = Stream.of(data.fresh(), data.replayed(), data.judging(), data.general())
                 .flatMap(List::stream)
                 .map(Item::sequence)
                 .filter(Sequence::judged)
                 .map(Prompt::of)
                 .toList();
-        return asked.isEmpty() ? List.of() : new Neighbours(base, parent, seed, cancelled).of(asked, others);
+        Neighbours neighbours = new Neighbours(base, bare, parent, seed, cancelled);
+        return neighbours.sure(neighbours.tries(asked, others)).stream()
+                .map(sequence -> new Item(ID, sequence))
+                .toList();
     }
 
-    private List<Item> of(List<Item> asked, List<Prompt> others) {
+    /** Prompts that are none of the others, and what each is a neighbour of. */
+    private Map<Prompt, Sequence> tries(List<Sequence> asked, List<Prompt> others) {
         Frame frame = Frame.of(others);
         Rarity rarity = Rarity.of(others);
         Set<Prompt> taken = new HashSet<>(others);
         Map<Prompt, Sequence> near = new LinkedHashMap<>();
-        Deck<Item> deck = new Deck<>(asked, random.nextLong());
+        Deck<Sequence> deck = new Deck<>(asked, random.nextLong());
         int tries = Math.min(MOST_TRIES, TRIES * asked.size());
         for (int n = 0; n < tries; n++) {
-            Sequence of = deck.draw().sequence();
-            Prompt prompt = near(Prompt.of(of), others.get(random.nextInt(others.size())), frame, rarity);
+            Sequence origin = deck.draw();
+            Prompt other = others.get(random.nextInt(others.size()));
+            Prompt prompt = near(Prompt.of(origin), other, frame, rarity);
             if (!taken.contains(prompt) && prompt.tokens().size() < base.shape().context()) {
-                near.putIfAbsent(prompt, of);
+                near.putIfAbsent(prompt, origin);
             }
         }
+        return near;
+    }
+
+    /** Those with an answer of which the base is sure, which the parent shares, and which is not about the same. */
+    private List<Sequence> sure(Map<Prompt, Sequence> near) {
         List<Sequence> prompts = near.entrySet().stream()
                 .map(each -> each.getKey().answeredAs(each.getValue()))
                 .toList();
         List<Sequence> origins = List.copyOf(near.values());
-        SortedMap<Integer, Sequence> sure = answers(prompts, SURENESS);
+        SortedMap<Integer, Sequence> answers = answers(prompts, SURENESS);
         Map<Prompt, Answer> ofOrigins =
-                answersTo(sure.keySet().stream().map(origins::get).toList());
-        List<Item> items = new ArrayList<>();
-        sure.forEach((place, answered) -> {
+                answersTo(answers.keySet().stream().map(origins::get).toList());
+        List<Sequence> others = new ArrayList<>();
+        answers.forEach((place, answered) -> {
             Answer answer = Answer.of(answered);
             Sequence origin = origins.get(place);
             if (!answer.equals(Answer.of(origin)) && !answer.equals(ofOrigins.get(Prompt.of(origin)))) {
-                items.add(new Item(ID, answered));
+                others.add(answered);
             }
         });
-        return items;
+        List<Scoring.Result> shared = Scoring.score(base, parent, others);
+        return IntStream.range(0, others.size())
+                .filter(i -> shared.get(i).right())
+                .mapToObj(others::get)
+                .toList();
     }
 
     private Map<Prompt, Answer> answersTo(List<Sequence> asked) {
@@ -117,7 +148,7 @@ final class Neighbours {
     }
 
     private SortedMap<Integer, Sequence> answers(List<Sequence> prompts, double sureness) {
-        return GreedyAnswers.of(base, parent, prompts, new GreedyAnswers.Limits(MOST_TOKENS, sureness), cancelled);
+        return GreedyAnswers.of(base, bare, prompts, new GreedyAnswers.Limits(MOST_TOKENS, sureness), cancelled);
     }
 
     /** Without a span, or with one of the other prompt's in its place. */

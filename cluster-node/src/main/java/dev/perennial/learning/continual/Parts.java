@@ -58,7 +58,7 @@ record Parts(
                 learned,
                 replayed,
                 likely(pools.general(), Lesson.Kind.ANCHORED),
-                likely(pools.neighbours(), Lesson.Kind.REPLAYED));
+                likely(pools.neighbours(), Lesson.Kind.ANCHORED));
     }
 
     private static List<Part> likely(List<Item> items, Lesson.Kind kind) {

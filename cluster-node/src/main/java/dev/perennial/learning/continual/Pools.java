@@ -17,7 +17,7 @@ import java.util.stream.Stream;
  *
  * @param fresh learned
  * @param earlier replayed, first in its order
- * @param neighbours replayed, held to the parent
+ * @param neighbours replayed, held to the base
  * @param inOrder whether what is learned is first gone through in its order
  * @param known of the new, how many the parent answers right already
  */

@@ -68,8 +68,7 @@ class NeighboursTest {
     }
 
     private List<Item> neighbours(List<Item> replayed, long seed) {
-        return Neighbours.of(
-                base, bare, fresh, new UpdateSet(fresh, replayed, List.of()), seed, () -> false);
+        return Neighbours.of(base, bare, bare, fresh, new UpdateSet(fresh, replayed, List.of()), seed, () -> false);
     }
 
     private static List<Integer> prompt(Item item) {
@@ -86,7 +85,7 @@ class NeighboursTest {
 
     /** Greedy, at least a half of the probability, another prompt, and no answer that an original prompt has or gets. */
     @Test
-    void areOtherPromptsToWhichTheParentIsSureOfAnotherAnswer() {
+    void areOtherPromptsToWhichTheBaseIsSureOfAnotherAnswer() {
         List<Item> found = neighbours(List.of(), 1);
         assertFalse(found.isEmpty());
         Set<List<Integer>> own = fresh.stream().map(NeighboursTest::prompt).collect(Collectors.toSet());
@@ -97,7 +96,7 @@ class NeighboursTest {
             assertFalse(own.contains(prompt(item)));
             assertNotEquals(answer(fresh.get(0).sequence()), answer(item.sequence()));
             assertTrue(scores.get(i).right());
-            // The token that ends an answer is none of those of which the parent has to be sure.
+            // The token that ends an answer is none of those of which the base has to be sure.
             assertTrue(scores.get(i).logProbability() > Math.log(0.4), item.toString());
             assertEquals(1, item.sequence().ids()[0]);
             assertEquals(3, item.sequence().ids()[1], "the template stays");
@@ -129,19 +128,34 @@ class NeighboursTest {
         assertTrue(neighbours(replayed, 1).stream().noneMatch(item -> prompts.contains(prompt(item))));
     }
 
+    /** Where the parent answers otherwise, its lineage has learned that. */
+    @Test
+    void areNothingThatTheParentAnswersOtherwise() {
+        try (Adapter noise = Adapter.build(
+                base, new LoraSettings(4, 400, 0, List.of("all-linear")), (place, rows, columns) -> {
+                    float[] values = new float[rows * columns];
+                    for (int i = 0; i < values.length; i++) {
+                        values[i] = i % 7 - 3;
+                    }
+                    return values;
+                })) {
+            UpdateSet data = new UpdateSet(fresh, List.of(), List.of());
+            assertEquals(List.of(), Neighbours.of(base, bare, noise, fresh, data, 1, () -> false));
+        }
+    }
+
     @Test
     void documentsHaveNone() {
         List<Item> documents = List.of(new Item("document", new Sequence(new int[] {1, 30, 31, 32}, 1, false)));
         assertEquals(
                 List.of(),
-                Neighbours.of(
-                        base, bare, documents, new UpdateSet(documents, List.of(), List.of()), 1, () -> false));
+                Neighbours.of(base, bare, bare, documents, new UpdateSet(documents, List.of(), List.of()), 1, () -> false));
     }
 
     @Test
     void stopWhenCancelled() {
         UpdateSet data = new UpdateSet(fresh, List.of(), List.of());
-        assertThrows(CancellationException.class, () -> Neighbours.of(base, bare, fresh, data, 1, () -> true));
+        assertThrows(CancellationException.class, () -> Neighbours.of(base, bare, bare, fresh, data, 1, () -> true));
     }
 
     /** Both learn the new; with neighbours the old resident stays at home. */

@@ -38,7 +38,7 @@ final class PolicyOptions {
 
     @Option(
             names = "--general-share",
-            description = "Part of a batch from the base's general set (default: a domain's; of CLINC150 0.15).")
+            description = "Part of a batch from the base's general set (default: a domain's; of CLINC150 0.1).")
     private @Nullable Double generalShare;
 
     @Option(
@@ -53,7 +53,9 @@ final class PolicyOptions {
 
     @Option(
             names = "--neighbour-share",
-            description = "Part of a batch from neighbours of what is new, for methods that use them.")
+            description =
+                    "Part of a batch from neighbours of what is new, for methods that use them (default: a domain's; of"
+                            + " CLINC150 0.05).")
     private @Nullable Double neighbourShare;
 
     @Option(
@@ -103,7 +105,7 @@ final class PolicyOptions {
                         ReplaySampling.EQUAL,
                         Optional.empty(),
                         Optional.ofNullable(generalDistillation).or(replay::generalDistillation),
-                        Optional.ofNullable(neighbourShare).or(replay::neighbourShare)),
+                        Optional.of(or(neighbourShare, scale.keeping().neighbourShare()))),
                 new DomainPolicy.Ewc(
                         or(lambda, scale.keeping().lambda()),
                         or(fisherDecay, DEFAULT.ewc().fisherDecay()),

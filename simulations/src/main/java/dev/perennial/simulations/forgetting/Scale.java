@@ -32,17 +32,20 @@ record Scale(
      *
      * @param replayShare part of a batch from the domain's buffer
      * @param generalShare part of a batch from the base's general set
+     * @param neighbourShare part of a batch from neighbours of what is new
      * @param distillation weight of the divergence from the parent
      * @param lambda of EWC
      */
-    record Keeping(double replayShare, double generalShare, double distillation, double lambda) {
+    record Keeping(
+            double replayShare, double generalShare, double neighbourShare, double distillation, double lambda) {
         private static final Keeping DEFAULT = new Keeping(
                 DomainPolicy.DEFAULT.replay().share(),
                 DomainPolicy.DEFAULT.replay().generalShare(),
+                DomainPolicy.DEFAULT.replay().neighbours(),
                 DomainPolicy.DEFAULT.replay().distillation(),
                 DomainPolicy.DEFAULT.ewc().lambda());
         /** Many answers that all compete, each with few kept examples, and texts of which the base knows nothing. */
-        private static final Keeping OF_CLASSES = new Keeping(0.6, 0.15, 4, 0.005);
+        private static final Keeping OF_CLASSES = new Keeping(0.6, 0.1, 0.05, 4, 0.005);
     }
 
     private static final List<String> ALL = List.of(
@@ -54,14 +57,15 @@ record Scale(
             "lora+buffer",
             "lora+replay",
             "lora+replay+ewc",
+            "lora+replay+ewc+neighbours",
             "routed",
             "joint");
-    private static final List<String> CORE = List.of("base", "lora", "lora+replay", "lora+replay+ewc", "joint");
-    private static final Scale WORLD = new Scale(ALL, 12, 20, 0, 0, 0, 3, 48, 1e-3, Keeping.DEFAULT);
+    private static final List<String> CORE = List.of("base", "lora", "lora+replay+ewc", "lora+replay+ewc+neighbours", "joint");
+    private static final Scale WORLD = new Scale(ALL, 12, 20, 0, 0, 0, 6, 48, 1e-3, Keeping.DEFAULT);
     /** The base has never seen such texts: it takes longer strides, and of each class as many examples as there are. */
     private static final Scale CLINC = new Scale(ALL, 0, 0, 15, 100, 3, 2, 24, 4e-3, Keeping.OF_CLASSES);
 
-    private static final Scale QUICK_WORLD = new Scale(CORE, 4, 20, 0, 0, 0, 3, 16, 1e-3, Keeping.DEFAULT);
+    private static final Scale QUICK_WORLD = new Scale(CORE, 4, 20, 0, 0, 0, 4, 16, 1e-3, Keeping.DEFAULT);
     private static final Scale QUICK_CLINC = new Scale(CORE, 0, 0, 2, 30, 5, 3, 16, 4e-3, Keeping.OF_CLASSES);
 
     static Scale of(boolean world, boolean quick) {

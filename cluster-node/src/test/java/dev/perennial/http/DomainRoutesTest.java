@@ -90,7 +90,7 @@ final class DomainRoutesTest {
         assertEquals("reservoir", standard.get("strategy").asText());
         assertEquals("proportional", standard.get("sampling").asText());
         assertTrue(standard.get("tokens").isNull());
-        assertEquals(4, standard.get("general_distillation").asDouble());
+        assertEquals(5, standard.get("general_distillation").asDouble());
         assertFalse(standard.has("neighbour_share"), standard.toString());
         assertReplayRefused(
                 "\"strategy\":\"newest\"",

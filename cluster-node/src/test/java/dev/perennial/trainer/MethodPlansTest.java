@@ -214,7 +214,7 @@ class MethodPlansTest {
         ContinualPlan plan = MethodPlans.plan(LearningMethod.parse("lora+replay+ewc"), policy);
         assertEquals(
                 new ExperienceReplay(policy.replay().share(), policy.replay().generalShare(), 0), plan.replay());
-        assertEquals(new SelfDistillation(2, 4), plan.distillation());
+        assertEquals(new SelfDistillation(2, 5), plan.distillation());
         assertEquals(0.25, plan.training().beta());
         assertEquals(Optional.of(new ContinualPlan.Elastic(3, 0.5, 7)), plan.elastic());
         assertEquals(ContinualPlan.Selection.UNKNOWN, plan.selection());

@@ -180,7 +180,7 @@ public record DomainPolicy(
                 ReplayStrategy.RESERVOIR,
                 ReplaySampling.PROPORTIONAL,
                 Optional.empty(),
-                Optional.of(4.0),
+                Optional.of(5.0),
                 Optional.empty());
 
         /** General examples are held to the base as the domain's are to the parent. */

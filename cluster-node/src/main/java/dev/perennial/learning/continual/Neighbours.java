@@ -28,11 +28,11 @@ import java.util.stream.Stream;
  * the locality that editing of models asks for (MEND's loss of locality, Mitchell et al. 2022; the specificity of CounterFact, Meng et
  * al. 2022), here on prompts made of the update's own, so that nobody has to write them.
  *
- * <p>A neighbour x' of x has a span of 1 to 5 tokens of the prompt left out, or a span of another prompt in its place, by chance and
- * the more often the rarer the first token is; y' is the
- * base's greedy answer. It is kept where p(y' | x') is at least a half, y' is the parent's greedy answer too, for what the
- * lineage has learned stays, and y' is neither what x is to be answered with nor what the base answers to x: then what was left
- * out is what x is about. What all prompts begin and end with, the chat template for one, stays.
+ * <p>A neighbour x' of x has a span of 1 to 5 tokens of the prompt left out, or a span of another prompt in its place, by chance
+ * and the more often the rarer the first token is; y' is the base's greedy answer. It is kept where p(y' | x') is at least a half,
+ * y' is the parent's greedy answer too, for what the lineage has learned stays, and y' is neither what x is to be answered with nor
+ * what the base answers to x: then what was left out is what x is about. What all prompts begin and end with, the chat template for
+ * one, stays.
  *
  * <p>Costs a prompt read a try, up to 6 of a new example and 2,048 of an update, and an answer decoded where the base is sure.
  */

@@ -120,6 +120,27 @@ final class ManifestsTest {
                 "a pod is killed after " + grace + " s, before it has drained");
     }
 
+    /** The loss of a zone takes as few of a role as can be. */
+    @ParameterizedTest
+    @ValueSource(strings = {"api", "domain", "trainer", "serving"})
+    void eachProductionWorkloadIsSpreadOverZones(String role) throws IOException {
+        Manifest workload = Manifest.under(K8S.resolve("overlays/production")).stream()
+                .filter(manifest -> manifest.isWorkload() && manifest.name().equals("perennial-" + role))
+                .findFirst()
+                .orElseThrow();
+        assertTrue(
+                Manifest.each(workload.pod(), "topologySpreadConstraints").stream()
+                        .anyMatch(spread -> spread.get("topologyKey")
+                                        .getAsString()
+                                        .equals("topology.kubernetes.io/zone")
+                                && spread.getAsJsonObject("labelSelector")
+                                        .getAsJsonObject("matchLabels")
+                                        .get("app.kubernetes.io/component")
+                                        .getAsString()
+                                        .equals(role)),
+                workload.pod()::toString);
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"dev", "production"})
     void whatKustomizeMakesOfAnOverlayIsWholeAndFits(String overlay) throws Exception {

@@ -35,10 +35,12 @@ final class ClusterProtocol implements SpokenProtocols {
     private final ProtocolVersion announced;
     private volatile int recorded;
 
-    ClusterProtocol(ActorSystem<?> system, ProtocolRegistry registry, ProtocolVersion announced) {
+    /** @param recorded as the database has it already */
+    ClusterProtocol(ActorSystem<?> system, ProtocolRegistry registry, ProtocolVersion announced, int recorded) {
         this.system = system;
         this.registry = registry;
         this.announced = announced;
+        this.recorded = recorded;
     }
 
     private sealed interface Message {

@@ -108,8 +108,12 @@ final class Node implements AutoCloseable {
                     Wiring.dispatcher(system, "blocking"),
                     membership::awaitFounder);
             try {
-                ClusterProtocol.requireKnown(stores.protocols());
-                HttpServer server = serve(settings, system, stores, engine, membership);
+                ClusterProtocol protocol = new ClusterProtocol(
+                        system,
+                        stores.protocols(),
+                        settings.cluster().protocol(),
+                        ClusterProtocol.requireKnown(stores.protocols()));
+                HttpServer server = serve(settings, system, stores, engine, membership, protocol);
                 return new Node(
                         cassandra,
                         stores,
@@ -137,10 +141,9 @@ final class Node implements AutoCloseable {
             ActorSystem<Void> system,
             Stores stores,
             Engine.Opening engine,
-            ClusterMembership membership) {
+            ClusterMembership membership,
+            ClusterProtocol protocol) {
         Readiness readiness = new Readiness();
-        ClusterProtocol protocol = new ClusterProtocol(
-                system, stores.protocols(), settings.cluster().protocol());
         Wiring wiring = new Wiring(settings, system, stores, protocol, clock(settings));
         HttpApi api = wiring.start(engine.await(), readiness, protocol);
         HttpServer server = HttpServer.start(system, api.route(), settings.http(), readiness)

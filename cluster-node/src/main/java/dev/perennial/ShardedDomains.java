@@ -1,5 +1,6 @@
 package dev.perennial;
 
+import dev.perennial.domain.ProtocolForms;
 import dev.perennial.entity.DomainEntity;
 import dev.perennial.http.Domains;
 import dev.perennial.persistence.DomainRegistry;
@@ -9,6 +10,7 @@ import dev.perennial.protocols.DomainReply;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
+import java.util.function.IntSupplier;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.cluster.sharding.typed.javadsl.ClusterSharding;
@@ -18,18 +20,25 @@ final class ShardedDomains implements Domains {
     private final ActorSystem<?> system;
     private final ClusterSharding sharding;
     private final DomainRegistry registry;
+    private final IntSupplier protocol;
     private final Duration timeout;
 
-    ShardedDomains(ActorSystem<?> system, DomainRegistry registry, Duration timeout) {
+    /** @param protocol that all nodes speak; a domain may be held by any of them */
+    ShardedDomains(ActorSystem<?> system, DomainRegistry registry, IntSupplier protocol, Duration timeout) {
         this.system = system;
         this.sharding = ClusterSharding.get(system);
         this.registry = registry;
+        this.protocol = protocol;
         this.timeout = timeout;
     }
 
     @Override
     public CompletionStage<DomainReply> ask(DomainId domain, DomainCommand command) {
-        return RepeatedAsk.of(system, sharding.entityRefFor(DomainEntity.KEY, domain.value()), command, timeout);
+        return RepeatedAsk.of(
+                system,
+                sharding.entityRefFor(DomainEntity.KEY, domain.value()),
+                ProtocolForms.known(command, protocol.getAsInt()),
+                timeout);
     }
 
     @Override

@@ -73,7 +73,8 @@ final class Wiring {
         this.clock = clock;
         this.sharding = ClusterSharding.get(system);
         this.domains =
-                new ShardedDomains(system, stores.domains(), settings.http().askTimeout());
+                new ShardedDomains(
+                system, stores.domains(), protocol::inCluster, settings.http().askTimeout());
         this.fence = Fence.of(system);
         this.scheduler = scheduler();
         this.entity = DomainEntity.of(

@@ -4,6 +4,7 @@ import dev.perennial.protocols.DomainCommand;
 import dev.perennial.protocols.DomainEvent;
 import dev.perennial.protocols.LearningMethod;
 import dev.perennial.protocols.LearningMethod.Part;
+import dev.perennial.protocols.ProblemException;
 import dev.perennial.protocols.ProtocolVersion;
 import java.util.List;
 import java.util.stream.Stream;
@@ -35,8 +36,13 @@ public final class ProtocolForms {
         return command;
     }
 
+    /** A name that is none stays, and is refused where it is read. */
     private static String withoutNeighbours(String method) {
-        return LearningMethod.parse(method).without(Part.NEIGHBOURS).toString();
+        try {
+            return LearningMethod.parse(method).without(Part.NEIGHBOURS).toString();
+        } catch (ProblemException e) {
+            return method;
+        }
     }
 
     /**

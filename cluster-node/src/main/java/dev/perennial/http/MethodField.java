@@ -15,10 +15,11 @@ final class MethodField {
     static Optional<LearningMethod> read(JsonFields fields) {
         return fields.optionalText(NAME, LearningMethod.LONGEST).map(name -> {
             LearningMethod method = parse(fields, name);
-            if (method.has(Part.DISTILLATION) && !method.has(Part.BUFFER) && !method.has(Part.GENERAL)) {
+            boolean replays = method.has(Part.BUFFER) || method.has(Part.GENERAL) || method.has(Part.NEIGHBOURS);
+            if (method.has(Part.DISTILLATION) && !replays) {
                 throw fields.problem(
                         NAME,
-                        "distillation holds what is replayed, so that it goes with replay, buffer, general or own; got '"
+                        "distillation holds what is replayed, so that it goes with replay, buffer, general, own or neighbours; got '"
                                 + name + "'");
             }
             return method;

@@ -2,6 +2,7 @@ package dev.perennial.http;
 
 import dev.perennial.intake.JsonFields;
 import dev.perennial.protocols.DomainPolicy;
+import dev.perennial.protocols.LearningMethod;
 import dev.perennial.protocols.ReplaySampling;
 import dev.perennial.protocols.ReplayStrategy;
 import dev.perennial.protocols.RequestRule;
@@ -11,7 +12,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
-/** A policy of which any part may be left out; what is left out is as in {@link DomainPolicy#DEFAULT}. */
+/**
+ * A policy of which any part may be left out; what is left out is as in {@link DomainPolicy#DEFAULT}: the general share as its method has it,
+ * with neighbours or without; and where the divergence from the parent is weighed and that from the base is not, both alike.
+ */
 final class PolicyBody {
     static final List<String> SECTIONS = List.of("training", "gate", "replay", "ewc", MethodField.NAME, "scheduling");
 
@@ -48,7 +52,10 @@ final class PolicyBody {
     private PolicyBody() {}
 
     static DomainPolicy read(JsonFields fields) {
-        DomainPolicy standard = DomainPolicy.DEFAULT;
+        LearningMethod method = MethodField.read(fields).orElse(DomainPolicy.DEFAULT.method());
+        DomainPolicy standard = method.has(LearningMethod.Part.NEIGHBOURS)
+                ? DomainPolicy.DEFAULT
+                : DomainPolicy.DEFAULT.withoutNeighbours();
         return new DomainPolicy(
                 fields.optionalObject("training", TRAINING)
                         .map(part -> training(part, standard.training()))
@@ -62,7 +69,7 @@ final class PolicyBody {
                 fields.optionalObject("ewc", EWC)
                         .map(part -> ewc(part, standard.ewc()))
                         .orElse(standard.ewc()),
-                MethodField.read(fields).orElse(standard.method()),
+                method,
                 fields.optionalObject("scheduling", SCHEDULING)
                         .map(part -> scheduling(part, standard.scheduling()))
                         .orElse(standard.scheduling()));
@@ -99,7 +106,8 @@ final class PolicyBody {
                 oneOf(fields, "strategy", ReplayStrategy.values()).orElse(standard.strategy()),
                 oneOf(fields, "sampling", ReplaySampling.values()).orElse(standard.sampling()),
                 integer(fields, "tokens").or(standard::tokens),
-                number(fields, "general_distillation").or(standard::generalDistillation),
+                number(fields, "general_distillation")
+                        .or(() -> fields.has("distillation") ? Optional.empty() : standard.generalDistillation()),
                 number(fields, "neighbour_share").or(standard::neighbourShare));
     }
 

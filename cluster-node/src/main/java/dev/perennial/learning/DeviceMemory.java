@@ -13,7 +13,7 @@ import java.util.Locale;
 import java.util.function.Consumer;
 
 /** How much memory there is. */
-final class DeviceMemory {
+public final class DeviceMemory {
     /** Where nothing is known. */
     private static final long ASSUMED = 2L << 30;
 
@@ -36,7 +36,7 @@ final class DeviceMemory {
     }
 
     /** Whether a failure, of the engine or of Java, is for want of memory. */
-    static boolean ranOut(Throwable failure) {
+    public static boolean ranOut(Throwable failure) {
         if (failure instanceof EngineException) {
             String told = String.valueOf(failure.getMessage()).toLowerCase(Locale.ROOT);
             return told.contains("out of memory") || told.contains("allocate memory") || told.contains("_alloc_failed");

@@ -11,6 +11,9 @@ public final class TorchEngine {
 
     private static final Pattern CUDA = Pattern.compile("cuda(?::(\\d{1,2}))?");
 
+    /** What the first call decided; 0 before it. */
+    private static volatile int loadedThreads;
+
     private TorchEngine() {}
 
     /**
@@ -29,6 +32,9 @@ public final class TorchEngine {
         if (System.getProperty(THREADS) == null) {
             System.setProperty(THREADS, "1");
         }
+        if (loadedThreads == 0) {
+            loadedThreads = Integer.getInteger(THREADS);
+        }
         // Nothing is fetched at run time, and nobody is told that we run.
         System.setProperty("ai.djl.offline", "true");
         System.setProperty("OPT_OUT_TRACKING", "true");
@@ -44,7 +50,7 @@ public final class TorchEngine {
     /** For each operation. */
     public static int threads() {
         load();
-        return Integer.getInteger(THREADS);
+        return loadedThreads;
     }
 
     /**

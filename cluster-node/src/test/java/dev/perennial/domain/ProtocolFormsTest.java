@@ -27,9 +27,33 @@ class ProtocolFormsTest {
         assertSame(create, ProtocolForms.known(create, 2));
         DomainPolicy policy = ((DomainCommand.Create) ProtocolForms.known(create, 1)).policy();
         assertEquals("lora+replay+ewc", policy.method().toString());
-        assertEquals(0.46, policy.replay().generalShare(), 1e-12);
+        assertEquals(0.46, policy.replay().generalShare());
         assertEquals(Optional.empty(), policy.replay().neighbourShare());
         assertEquals(DomainPolicy.DEFAULT.training(), policy.training());
+    }
+
+    /** Whatever shares a policy has, those without neighbours are a policy's too. */
+    @Test
+    void allThatIsReplayedStaysAPolicys() {
+        DomainPolicy.Replay standard = DomainPolicy.Replay.DEFAULT;
+        for (int share = 0; share <= 90; share++) {
+            for (int general = 0; general <= 90 - share; general++) {
+                DomainPolicy policy = new DomainPolicy(
+                        DomainPolicy.Training.DEFAULT,
+                        DomainPolicy.Gate.DEFAULT,
+                        new DomainPolicy.Replay(
+                                10,
+                                share / 100.0,
+                                general / 100.0,
+                                standard.distillation(),
+                                standard.strategy(),
+                                standard.sampling(),
+                                standard.tokens()));
+                DomainPolicy.Replay without = policy.withoutNeighbours().replay();
+                assertEquals(
+                        Math.min(0.9 - share / 100.0, general / 100.0 + 0.16), without.generalShare(), 1e-6);
+            }
+        }
     }
 
     @Test
@@ -38,6 +62,7 @@ class ProtocolFormsTest {
         assertEquals(Optional.of("lora+replay"), asked(Optional.of("lora+replay"), 1));
         assertEquals(Optional.empty(), asked(Optional.empty(), 1));
         assertEquals(Optional.of("lora+neighbours"), asked(Optional.of("lora+neighbours"), 2));
+        assertEquals(Optional.of("magic"), asked(Optional.of("magic"), 1), "is refused where it is read");
     }
 
     private static Optional<String> asked(Optional<String> method, int protocol) {

@@ -116,6 +116,7 @@ final class DomainRoutesTest {
                         + "\"ewc\":{\"lambda\":0.5,\"fisher_decay\":1,\"fisher_examples\":32}}}");
         JsonNode policy = TestNode.json(created).get("policy");
         assertEquals("lora+replay+ewc", policy.get("method").asText(), created.body());
+        assertEquals(0.46, policy.get("replay").get("general_share").asDouble(), "without neighbours");
         assertEquals(0.5, policy.get("ewc").get("lambda").asDouble());
         assertEquals(1, policy.get("ewc").get("fisher_decay").asDouble());
         assertEquals(32, policy.get("ewc").get("fisher_examples").asInt());

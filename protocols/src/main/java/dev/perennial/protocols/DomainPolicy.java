@@ -171,6 +171,8 @@ public record DomainPolicy(
             @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<Double> neighbourShare) {
         private static final double MOST_REPLAYED = 0.9;
         private static final double USUAL_NEIGHBOURS = 0.16;
+        /** That sums of three shares are off by at most. */
+        private static final double ROUNDING = 1e-9;
 
         public static final Replay DEFAULT = new Replay(
                 2_000,
@@ -220,7 +222,7 @@ public record DomainPolicy(
             tokens.ifPresent(most -> Bounds.integer("policy.replay.tokens", most, 1, 2_000_000_000));
             neighbourShare.ifPresent(part -> Bounds.number("policy.replay.neighbour_share", part, 0, MOST_REPLAYED));
             double all = share + generalShare + neighbourShare.orElse(0.0);
-            if (all > MOST_REPLAYED) {
+            if (all > MOST_REPLAYED + ROUNDING) {
                 throw new ProblemException(Problem.invalid(
                         "policy.replay",
                         "share, general_share and neighbour_share together leave at least 0.1 for new examples; got "
@@ -237,7 +239,7 @@ public record DomainPolicy(
             return new Replay(
                     capacity,
                     share,
-                    generalShare + theirs,
+                    Math.min(MOST_REPLAYED - share, Math.round((generalShare + theirs) * 1e6) / 1e6),
                     distillation,
                     strategy,
                     sampling,

@@ -38,8 +38,8 @@ public record Manifest(
         @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<Environment> environment,
         @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<Integer> resumedAt) {
     /**
-     * Where it was made. In another environment the same update gives nearly the same numbers, for sums are rounded in another
-     * order; in an equal one, on a processor, the same bytes.
+     * Where it was made, at the last of several attempts. In another environment the same update gives nearly the same numbers, for
+     * sums are rounded in another order; in an equal one, on processors of one kind, the same bytes.
      *
      * @param device {@code cpu} or {@code cuda:N}
      * @param threads of each operation

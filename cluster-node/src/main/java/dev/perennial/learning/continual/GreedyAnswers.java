@@ -1,8 +1,10 @@
 package dev.perennial.learning.continual;
 
+import ai.djl.engine.EngineException;
 import dev.perennial.learning.Adapter;
 import dev.perennial.learning.BaseModel;
 import dev.perennial.learning.Decoder;
+import dev.perennial.learning.DeviceMemory;
 import dev.perennial.learning.Sequence;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -24,8 +26,8 @@ final class GreedyAnswers {
 
     /**
      * @param mostTokens of an answer; one that is longer is cut off there, and does not end
-     * @param sureness least probability of an answer, its end left out, 0 to 1; one that falls below it is given up. 0 gives up
-     *     none
+     * @param sureness least probability of an answer, its end left out, 0 to 1; one that falls below it is given up, and one that is
+     *     its end alone. 0 gives up none
      */
     record Limits(int mostTokens, double sureness) {
         private Decoder.Settings settings() {
@@ -39,7 +41,7 @@ final class GreedyAnswers {
 
     /**
      * The same prompts with the version's answers, by their places. Missing are those that were given up, and those on which
-     * nothing is written.
+     * nothing is written. Where memory runs out it begins again with half as many at once, down to one.
      *
      * @param asked of which the tokens before the first learned one are the prompt
      * @param cancelled asked between two calls
@@ -47,8 +49,26 @@ final class GreedyAnswers {
      */
     static SortedMap<Integer, Sequence> of(
             BaseModel base, Adapter adapter, List<Sequence> asked, Limits limits, BooleanSupplier cancelled) {
+        for (int rows = ROWS; ; rows /= 2) {
+            try {
+                return of(base, adapter, asked, limits, rows, cancelled);
+            } catch (EngineException | OutOfMemoryError e) {
+                if (rows == 1 || !DeviceMemory.ranOut(e)) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private static SortedMap<Integer, Sequence> of(
+            BaseModel base,
+            Adapter adapter,
+            List<Sequence> asked,
+            Limits limits,
+            int rows,
+            BooleanSupplier cancelled) {
         SortedMap<Integer, Sequence> answered = new TreeMap<>();
-        try (Decoder decoder = new Decoder(base, ROWS)) {
+        try (Decoder decoder = new Decoder(base, rows)) {
             List<Writing> running = new ArrayList<>();
             int next = 0;
             while (next < asked.size() || !running.isEmpty()) {
@@ -63,7 +83,7 @@ final class GreedyAnswers {
                 decoder.advance(limits.tokensACall());
                 for (Writing each : List.copyOf(running)) {
                     each.take();
-                    boolean givenUp = each.logProbability < Math.log(limits.sureness());
+                    boolean givenUp = each.isBelow(limits.sureness());
                     if (givenUp || each.row.ended()) {
                         running.remove(each);
                         if (!givenUp) {
@@ -96,6 +116,11 @@ final class GreedyAnswers {
                 written.add(token.id());
                 logProbability += token.logProbability();
             }
+        }
+
+        boolean isBelow(double sureness) {
+            boolean isEndAlone = row.ended() && written.isEmpty();
+            return logProbability < Math.log(sureness) || (sureness > 0 && isEndAlone);
         }
 
         Optional<Sequence> answer(BaseModel base) {

@@ -62,7 +62,8 @@ final class Mixture implements BatchSource {
             // A pool that is empty leaves its part of the batch to another one.
             double shares = replay.share() + replay.generalShare() + replay.neighbourShare();
             int others = (int) Math.round(size * shares) - near;
-            int earlier = !hasEarlier ? 0 : hasGeneral ? (int) Math.round(size * replay.share()) : others;
+            int own = hasGeneral ? (int) Math.min(others, Math.round(size * replay.share())) : others;
+            int earlier = hasEarlier ? own : 0;
             return new Sizes(earlier, hasGeneral ? others - earlier : 0, near);
         }
 

@@ -48,8 +48,6 @@ final class Neighbours {
     /** Of the tries that put something in the place of what is left out. */
     private static final double REPLACING = 0.25;
 
-    private static final String ID = "neighbour";
-
     private final BaseModel base;
     private final Adapter bare;
     private final Adapter parent;
@@ -85,16 +83,22 @@ final class Neighbours {
         if (asked.isEmpty()) {
             return List.of();
         }
-        List<Prompt> others = Stream.of(data.fresh(), data.replayed(), data.judging(), data.general())
+        Stream<Sequence> items = Stream.of(data.fresh(), data.replayed(), data.judging(), data.general())
                 .flatMap(List::stream)
                 .map(Item::sequence)
-                .filter(Sequence::judged)
+                .filter(Sequence::judged);
+        List<Prompt> others = Stream.concat(items, Parts.asked(data.choices()).stream())
                 .map(Prompt::of)
                 .toList();
         Neighbours neighbours = new Neighbours(base, bare, parent, seed, cancelled);
         return neighbours.sure(neighbours.tries(asked, others)).stream()
-                .map(sequence -> new Item(ID, sequence))
+                .map(sequence -> new Item(id(sequence), sequence))
                 .toList();
+    }
+
+    /** By its tokens, so that the digest of an update's data tells which neighbours it had. */
+    private static String id(Sequence sequence) {
+        return "neighbour " + Integer.toHexString(Arrays.hashCode(sequence.ids()));
     }
 
     /** Prompts that are none of the others, and what each is a neighbour of. */
@@ -109,7 +113,8 @@ final class Neighbours {
             Sequence origin = deck.draw();
             Prompt other = others.get(random.nextInt(others.size()));
             Prompt prompt = near(Prompt.of(origin), other, frame, rarity);
-            if (!taken.contains(prompt) && prompt.tokens().size() < base.shape().context()) {
+            int length = prompt.tokens().size();
+            if (!taken.contains(prompt) && length > 0 && length < base.shape().context()) {
                 near.putIfAbsent(prompt, origin);
             }
         }
@@ -210,9 +215,11 @@ final class Neighbours {
         }
     }
 
+    /** As far as answers are decoded. */
     private record Answer(List<Integer> tokens) {
         static Answer of(Sequence sequence) {
-            return new Answer(slice(sequence, sequence.learnedFrom(), sequence.ids().length));
+            int from = sequence.learnedFrom();
+            return new Answer(slice(sequence, from, Math.min(sequence.ids().length, from + MOST_TOKENS)));
         }
     }
 

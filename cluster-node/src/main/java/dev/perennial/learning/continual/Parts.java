@@ -82,6 +82,14 @@ record Parts(
         return parts;
     }
 
+    /** A sequence of each, of which the tokens before the first learned one are what is asked. */
+    static List<Sequence> asked(Choices choices) {
+        return Stream.concat(choices.fresh().stream(), choices.replayed().stream())
+                .map(Chosen::choice)
+                .map(choice -> choice instanceof Pair pair ? pair.chosen() : ((Judgement) choice).sequence())
+                .toList();
+    }
+
     /** The answers that are to be given, and where there are none but unwanted ones, those. */
     static List<Sequence> answers(Choices choices) {
         List<Chosen> all = Stream.concat(choices.fresh().stream(), choices.replayed().stream())

@@ -15,6 +15,7 @@ import dev.perennial.learning.Scoring;
 import dev.perennial.learning.Sequence;
 import dev.perennial.learning.SequenceEncoder;
 import dev.perennial.learning.continual.UpdateSet.Item;
+import dev.perennial.learning.dataset.EncodedData;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -96,6 +97,7 @@ class NeighboursTest {
             assertFalse(own.contains(prompt(item)));
             assertNotEquals(answer(fresh.get(0).sequence()), answer(item.sequence()));
             assertTrue(scores.get(i).right());
+            assertTrue(item.sequence().learned() > 1, "something is said");
             // The token that ends an answer is none of those of which the base has to be sure.
             assertTrue(scores.get(i).logProbability() > Math.log(0.4), item.toString());
             assertEquals(1, item.sequence().ids()[0]);
@@ -142,6 +144,17 @@ class NeighboursTest {
             UpdateSet data = new UpdateSet(fresh, List.of(), List.of());
             assertEquals(List.of(), Neighbours.of(base, bare, noise, fresh, data, 1, () -> false));
         }
+    }
+
+    /** So is the prompt of a preference or of a labelled answer. */
+    @Test
+    void areNoneOfWhatIsPreferred() {
+        Item first = neighbours(List.of(), 1).get(0);
+        UpdateSet.Chosen choice = new UpdateSet.Chosen("choice", new EncodedData.Judgement(first.sequence(), true));
+        UpdateSet data = new UpdateSet(
+                fresh, List.of(), List.of(), List.of(), new UpdateSet.Choices(List.of(choice), List.of()));
+        assertTrue(Neighbours.of(base, bare, bare, fresh, data, 1, () -> false).stream()
+                .noneMatch(item -> prompt(item).equals(prompt(first))));
     }
 
     @Test

@@ -73,7 +73,7 @@ final class MethodRun {
                     needs.trainedParameters(),
                     needs.storedBytes(),
                     seconds,
-                    isLearnedOnce(MethodPlans.plan(method, policy)));
+                    isLearnedOnce(plan(method, policy)));
         }
     }
 
@@ -82,10 +82,16 @@ final class MethodRun {
         List<Item> replayed = general.replayed().stream()
                 .map(each -> new Item("general", encode(each)))
                 .toList();
-        ContinualPlan plan = MethodPlans.plan(method, policy);
+        ContinualPlan plan = plan(method, policy);
         int first = isLearnedOnce(plan) ? tasks - 1 : 0;
         Supplier<SharedAdapter> fresh = () -> new SharedAdapter(base, plan, policy, share, replayed, seed, first);
         return method.start() == LearningMethod.Start.ROUTED ? new RoutedAdapters(base, general, fresh) : fresh.get();
+    }
+
+    /** Without neighbours a method replays as much, of what is general. */
+    private static ContinualPlan plan(LearningMethod method, DomainPolicy policy) {
+        return MethodPlans.plan(
+                method, method.has(LearningMethod.Part.NEIGHBOURS) ? policy : policy.withoutNeighbours());
     }
 
     private boolean isLearnedOnce(ContinualPlan plan) {

@@ -12,6 +12,7 @@ import picocli.CommandLine.Option;
 /** Numbers of the policy that all methods are run by; what is not given is a domain's default. */
 final class PolicyOptions {
     private static final DomainPolicy DEFAULT = DomainPolicy.DEFAULT;
+    private static final double MOST_REPLAYED = 0.9;
 
     @Option(names = "--rank", description = "Of the adapter.")
     private @Nullable Integer rank;
@@ -48,7 +49,9 @@ final class PolicyOptions {
 
     @Option(
             names = "--general-distillation",
-            description = "Weight of the divergence from the base on what is general.")
+            description =
+                    "Weight of the divergence from the base on what is general (default: a domain's, or --distillation where"
+                            + " that is given).")
     private @Nullable Double generalDistillation;
 
     @Option(
@@ -104,13 +107,27 @@ final class PolicyOptions {
                         or(strategy, ReplayStrategy.CLASS_BALANCED),
                         ReplaySampling.EQUAL,
                         Optional.empty(),
-                        Optional.ofNullable(generalDistillation).or(replay::generalDistillation),
-                        Optional.of(or(neighbourShare, scale.keeping().neighbourShare()))),
+                        generalDistillation(scale),
+                        Optional.of(neighbourShare(scale))),
                 new DomainPolicy.Ewc(
                         or(lambda, scale.keeping().lambda()),
                         or(fisherDecay, DEFAULT.ewc().fisherDecay()),
                         or(fisherExamples, DEFAULT.ewc().fisherExamples())),
                 DEFAULT.method());
+    }
+
+    private Optional<Double> generalDistillation(Scale scale) {
+        if (generalDistillation != null) {
+            return Optional.of(generalDistillation);
+        }
+        return distillation == null ? Optional.of(scale.keeping().generalDistillation()) : Optional.empty();
+    }
+
+    /** Where none is given, the scale's or what the other shares leave. */
+    private double neighbourShare(Scale scale) {
+        double others = or(replayShare, scale.keeping().replayShare())
+                + or(generalShare, scale.keeping().generalShare());
+        return or(neighbourShare, Math.max(0, Math.min(scale.keeping().neighbourShare(), MOST_REPLAYED - others)));
     }
 
     private static <T> T or(@Nullable T given, T otherwise) {

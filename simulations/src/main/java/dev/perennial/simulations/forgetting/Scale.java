@@ -34,18 +34,25 @@ record Scale(
      * @param generalShare part of a batch from the base's general set
      * @param neighbourShare part of a batch from neighbours of what is new
      * @param distillation weight of the divergence from the parent
+     * @param generalDistillation weight of the divergence from the base
      * @param lambda of EWC
      */
     record Keeping(
-            double replayShare, double generalShare, double neighbourShare, double distillation, double lambda) {
+            double replayShare,
+            double generalShare,
+            double neighbourShare,
+            double distillation,
+            double generalDistillation,
+            double lambda) {
         private static final Keeping DEFAULT = new Keeping(
                 DomainPolicy.DEFAULT.replay().share(),
                 DomainPolicy.DEFAULT.replay().generalShare(),
                 DomainPolicy.DEFAULT.replay().neighbours(),
                 DomainPolicy.DEFAULT.replay().distillation(),
+                DomainPolicy.DEFAULT.replay().generalDistillation().orElseThrow(),
                 DomainPolicy.DEFAULT.ewc().lambda());
         /** Many answers that all compete, each with few kept examples, and texts of which the base knows nothing. */
-        private static final Keeping OF_CLASSES = new Keeping(0.6, 0.1, 0.05, 4, 0.005);
+        private static final Keeping OF_CLASSES = new Keeping(0.6, 0.1, 0.05, 4, 5, 0.005);
     }
 
     private static final List<String> ALL = List.of(

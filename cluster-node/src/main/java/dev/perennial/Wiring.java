@@ -72,8 +72,7 @@ final class Wiring {
         this.stores = stores;
         this.clock = clock;
         this.sharding = ClusterSharding.get(system);
-        this.domains =
-                new ShardedDomains(
+        this.domains = new ShardedDomains(
                 system, stores.domains(), protocol::inCluster, settings.http().askTimeout());
         this.fence = Fence.of(system);
         this.scheduler = scheduler();

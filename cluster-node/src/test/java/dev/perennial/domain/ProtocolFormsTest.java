@@ -7,7 +7,6 @@ import dev.perennial.protocols.DomainCommand;
 import dev.perennial.protocols.DomainEvent;
 import dev.perennial.protocols.DomainId;
 import dev.perennial.protocols.DomainPolicy;
-import dev.perennial.protocols.LearningMethod;
 import dev.perennial.protocols.Manifest;
 import dev.perennial.protocols.UpdateId;
 import dev.perennial.protocols.UpdateKind;
@@ -50,8 +49,7 @@ class ProtocolFormsTest {
                                 standard.sampling(),
                                 standard.tokens()));
                 DomainPolicy.Replay without = policy.withoutNeighbours().replay();
-                assertEquals(
-                        Math.min(0.9 - share / 100.0, general / 100.0 + 0.16), without.generalShare(), 1e-6);
+                assertEquals(Math.min(0.9 - share / 100.0, general / 100.0 + 0.16), without.generalShare(), 1e-6);
             }
         }
     }
@@ -109,8 +107,7 @@ class ProtocolFormsTest {
 
     @Test
     void examplesAreHeldBackOnceAllKnowThatTheyCanBe() {
-        Decision decision = Decision.done(new DomainEvent.ExamplesHeldBack(
-                new UpdateId(NEWS, 1), Instant.EPOCH));
+        Decision decision = Decision.done(new DomainEvent.ExamplesHeldBack(new UpdateId(NEWS, 1), Instant.EPOCH));
         assertEquals(0, ProtocolForms.known(decision, 0).events().size());
         assertEquals(1, ProtocolForms.known(decision, 1).events().size());
     }

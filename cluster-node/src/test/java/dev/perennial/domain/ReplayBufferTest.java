@@ -1,8 +1,8 @@
 package dev.perennial.domain;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.perennial.protocols.DomainPolicy;
@@ -215,7 +215,8 @@ class ReplayBufferTest {
     void samplesTheSameForOneSeedAndOnlyWhatIsUsable() {
         ReplayBuffer buffer = offered(reservoir(1, 10), TEN);
         List<String> all = buffer.sample(10, 5, kept -> true);
-        assertEquals(buffer.ids().stream().sorted().toList(), all.stream().sorted().toList());
+        assertEquals(
+                buffer.ids().stream().sorted().toList(), all.stream().sorted().toList());
         assertEquals(all.subList(0, 4), buffer.sample(4, 5, kept -> true));
         assertNotEquals(all, buffer.sample(10, 6, kept -> true));
         assertEquals(

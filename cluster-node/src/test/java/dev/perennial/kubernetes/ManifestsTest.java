@@ -130,14 +130,13 @@ final class ManifestsTest {
                 .orElseThrow();
         assertTrue(
                 Manifest.each(workload.pod(), "topologySpreadConstraints").stream()
-                        .anyMatch(spread -> spread.get("topologyKey")
-                                        .getAsString()
-                                        .equals("topology.kubernetes.io/zone")
-                                && spread.getAsJsonObject("labelSelector")
-                                        .getAsJsonObject("matchLabels")
-                                        .get("app.kubernetes.io/component")
-                                        .getAsString()
-                                        .equals(role)),
+                        .anyMatch(spread ->
+                                spread.get("topologyKey").getAsString().equals("topology.kubernetes.io/zone")
+                                        && spread.getAsJsonObject("labelSelector")
+                                                .getAsJsonObject("matchLabels")
+                                                .get("app.kubernetes.io/component")
+                                                .getAsString()
+                                                .equals(role)),
                 workload.pod()::toString);
     }
 

@@ -72,8 +72,8 @@ class ExampleReportTest {
         assertEquals(List.of(noise.id()), candidate.outliers());
         assertEquals(List.of(noise.id()), candidate.manifest().outliers());
         assertEquals(
-                Optional.of(new Manifest.Environment(
-                        "cpu", TorchEngine.threads(), TorchEngine.version(), "not packaged")),
+                Optional.of(
+                        new Manifest.Environment("cpu", TorchEngine.threads(), TorchEngine.version(), "not packaged")),
                 candidate.manifest().environment());
         assertEquals(1, outcome.evaluation().newAfter().examples());
         Map<String, Integer> counts = outcome.manifest().examples();

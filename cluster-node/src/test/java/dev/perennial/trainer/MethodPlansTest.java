@@ -220,7 +220,9 @@ class MethodPlansTest {
         assertEquals(ContinualPlan.Selection.UNKNOWN, plan.selection());
         assertEquals(
                 policy.replay().neighbours(),
-                MethodPlans.plan(LearningMethod.parse("lora+neighbours"), policy).replay().neighbourShare());
+                MethodPlans.plan(LearningMethod.parse("lora+neighbours"), policy)
+                        .replay()
+                        .neighbourShare());
         ContinualPlan bare = MethodPlans.plan(LearningMethod.parse("o-lora"), policy);
         assertEquals(ExperienceReplay.NONE, bare.replay());
         assertEquals(SelfDistillation.NONE, bare.distillation());

@@ -61,12 +61,7 @@ final class GreedyAnswers {
     }
 
     private static SortedMap<Integer, Sequence> of(
-            BaseModel base,
-            Adapter adapter,
-            List<Sequence> asked,
-            Limits limits,
-            int rows,
-            BooleanSupplier cancelled) {
+            BaseModel base, Adapter adapter, List<Sequence> asked, Limits limits, int rows, BooleanSupplier cancelled) {
         SortedMap<Integer, Sequence> answered = new TreeMap<>();
         try (Decoder decoder = new Decoder(base, rows)) {
             List<Writing> running = new ArrayList<>();

@@ -76,10 +76,8 @@ final class Neighbours {
             UpdateSet data,
             long seed,
             BooleanSupplier cancelled) {
-        List<Sequence> asked = fresh.stream()
-                .map(Item::sequence)
-                .filter(Sequence::judged)
-                .toList();
+        List<Sequence> asked =
+                fresh.stream().map(Item::sequence).filter(Sequence::judged).toList();
         if (asked.isEmpty()) {
             return List.of();
         }

@@ -36,8 +36,8 @@ class MixtureTest {
 
     private static List<Part> parts(String... ids) {
         return Arrays.stream(ids)
-                .map(id -> new Part(
-                        id, new Lesson.Likely(new Sequence(new int[] {1, 30, 2}, 1, true), Lesson.Kind.FRESH)))
+                .map(id ->
+                        new Part(id, new Lesson.Likely(new Sequence(new int[] {1, 30, 2}, 1, true), Lesson.Kind.FRESH)))
                 .toList();
     }
 
@@ -50,8 +50,8 @@ class MixtureTest {
                 ContinualPlan.Selection.ALL,
                 Optional.empty(),
                 0);
-        Parts parts = new Parts(
-                new PreferenceLessons(base, 0.1), pools.get(0), pools.get(1), pools.get(2), pools.get(3));
+        Parts parts =
+                new Parts(new PreferenceLessons(base, 0.1), pools.get(0), pools.get(1), pools.get(2), pools.get(3));
         Mixture mixture = new Mixture(plan, parts, true, 1, () -> false);
         for (int i = 0; i < batches; i++) {
             mixture.next();
@@ -78,12 +78,9 @@ class MixtureTest {
     void anEmptyPoolLeavesItsPartToTheGeneralOnesAndElseToTheEarlier() throws Exception {
         ExperienceReplay replay = new ExperienceReplay(0.2, 0.3, 0.1);
         List<Part> fresh = parts("a", "b", "c", "d");
-        assertEquals(
-                digest("abcdGGGGGN"), drawn(1, replay, List.of(fresh, List.of(), parts("G"), parts("N"))));
-        assertEquals(
-                digest("abcd11111N"), drawn(1, replay, List.of(fresh, parts("1"), List.of(), parts("N"))));
-        assertEquals(
-                digest("abcd11GGGG"), drawn(1, replay, List.of(fresh, parts("1"), parts("G"), List.of())));
+        assertEquals(digest("abcdGGGGGN"), drawn(1, replay, List.of(fresh, List.of(), parts("G"), parts("N"))));
+        assertEquals(digest("abcd11111N"), drawn(1, replay, List.of(fresh, parts("1"), List.of(), parts("N"))));
+        assertEquals(digest("abcd11GGGG"), drawn(1, replay, List.of(fresh, parts("1"), parts("G"), List.of())));
         assertEquals(digest("abcdN"), drawn(1, replay, List.of(fresh, List.of(), List.of(), parts("N"))));
         assertEquals(digest("abcd"), drawn(1, replay, List.of(fresh, List.of(), List.of(), List.of())));
     }

@@ -103,7 +103,9 @@ class NeighboursTest {
             assertEquals(1, item.sequence().ids()[0]);
             assertEquals(3, item.sequence().ids()[1], "the template stays");
         }
-        assertEquals(found.size(), found.stream().map(NeighboursTest::prompt).distinct().count());
+        assertEquals(
+                found.size(),
+                found.stream().map(NeighboursTest::prompt).distinct().count());
     }
 
     @Test
@@ -123,18 +125,18 @@ class NeighboursTest {
     @Test
     void areNoneOfWhatIsReplayed() {
         List<Item> found = neighbours(List.of(), 1);
-        List<Item> replayed = found.stream()
-                .map(item -> new Item("earlier", item.sequence()))
-                .toList();
-        Set<List<Integer>> prompts = replayed.stream().map(NeighboursTest::prompt).collect(Collectors.toSet());
+        List<Item> replayed =
+                found.stream().map(item -> new Item("earlier", item.sequence())).toList();
+        Set<List<Integer>> prompts =
+                replayed.stream().map(NeighboursTest::prompt).collect(Collectors.toSet());
         assertTrue(neighbours(replayed, 1).stream().noneMatch(item -> prompts.contains(prompt(item))));
     }
 
     /** Where the parent answers otherwise, its lineage has learned that. */
     @Test
     void areNothingThatTheParentAnswersOtherwise() {
-        try (Adapter noise = Adapter.build(
-                base, new LoraSettings(4, 400, 0, List.of("all-linear")), (place, rows, columns) -> {
+        try (Adapter noise =
+                Adapter.build(base, new LoraSettings(4, 400, 0, List.of("all-linear")), (place, rows, columns) -> {
                     float[] values = new float[rows * columns];
                     for (int i = 0; i < values.length; i++) {
                         values[i] = i % 7 - 3;
@@ -162,7 +164,8 @@ class NeighboursTest {
         List<Item> documents = List.of(new Item("document", new Sequence(new int[] {1, 30, 31, 32}, 1, false)));
         assertEquals(
                 List.of(),
-                Neighbours.of(base, bare, bare, documents, new UpdateSet(documents, List.of(), List.of()), 1, () -> false));
+                Neighbours.of(
+                        base, bare, bare, documents, new UpdateSet(documents, List.of(), List.of()), 1, () -> false));
     }
 
     @Test

@@ -39,7 +39,7 @@ final class PolicyOptions {
 
     @Option(
             names = "--general-share",
-            description = "Part of a batch from the base's general set (default: a domain's; of CLINC150 0.1).")
+            description = "Part of a batch from the base's general set (default: a domain's; of CLINC150 0.15).")
     private @Nullable Double generalShare;
 
     @Option(
@@ -58,7 +58,7 @@ final class PolicyOptions {
             names = "--neighbour-share",
             description =
                     "Part of a batch from neighbours of what is new, for methods that use them (default: a domain's; of"
-                            + " CLINC150 0.05).")
+                            + " CLINC150 0).")
     private @Nullable Double neighbourShare;
 
     @Option(

@@ -51,8 +51,8 @@ record Scale(
                 DomainPolicy.DEFAULT.replay().distillation(),
                 DomainPolicy.DEFAULT.replay().generalDistillation().orElseThrow(),
                 DomainPolicy.DEFAULT.ewc().lambda());
-        /** Many answers that all compete, each with few kept examples, and texts of which the base knows nothing. */
-        private static final Keeping OF_CLASSES = new Keeping(0.6, 0.1, 0.05, 4, 5, 0.005);
+        /** Many answers that all compete, each with few kept examples, and texts of which the base knows nothing that could be kept. */
+        private static final Keeping OF_CLASSES = new Keeping(0.6, 0.15, 0, 4, 4, 0.005);
     }
 
     private static final List<String> ALL = List.of(
@@ -67,7 +67,8 @@ record Scale(
             "lora+replay+ewc+neighbours",
             "routed",
             "joint");
-    private static final List<String> CORE = List.of("base", "lora", "lora+replay+ewc", "lora+replay+ewc+neighbours", "joint");
+    private static final List<String> CORE =
+            List.of("base", "lora", "lora+replay+ewc", "lora+replay+ewc+neighbours", "joint");
     private static final Scale WORLD = new Scale(ALL, 12, 20, 0, 0, 0, 6, 48, 1e-3, Keeping.DEFAULT);
     /** The base has never seen such texts: it takes longer strides, and of each class as many examples as there are. */
     private static final Scale CLINC = new Scale(ALL, 0, 0, 15, 100, 3, 2, 24, 4e-3, Keeping.OF_CLASSES);

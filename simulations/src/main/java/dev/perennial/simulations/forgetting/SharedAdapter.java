@@ -59,13 +59,7 @@ final class SharedAdapter implements Learner {
         long updateSeed = 1_000 * seed + task;
         List<Item> earlier = plan.joint() ? everything : memory.items(updateSeed);
         Learned learned = new ContinualUpdate(base, plan)
-                .run(
-                        adapter,
-                        fisher,
-                        new UpdateSet(items, earlier, general),
-                        updateSeed,
-                        progress -> {},
-                        () -> false);
+                .run(adapter, fisher, new UpdateSet(items, earlier, general), updateSeed, progress -> {}, () -> false);
         adapter.ifPresent(Adapter::close);
         adapter = Optional.of(learned.adapter());
         fisher = learned.fisher();

@@ -36,7 +36,8 @@ class MemoryTest {
         Memory memory = new Memory(policy(strategy), 0.1, 7);
         for (int update = 0; update < 5; update++) {
             memory.learned(update, "task " + update, lessons(update));
-            assertTrue(memory.items(1).size() <= 4 * (update + 1), memory.items(1).toString());
+            assertTrue(
+                    memory.items(1).size() <= 4 * (update + 1), memory.items(1).toString());
         }
         assertTrue(memory.largestShare() <= 0.1 && memory.largestShare() > 0.09, "" + memory.largestShare());
     }

@@ -1,6 +1,5 @@
 package dev.perennial;
 
-import dev.perennial.domain.ProtocolForms;
 import dev.perennial.entity.DomainEntity;
 import dev.perennial.http.Domains;
 import dev.perennial.persistence.DomainRegistry;
@@ -37,7 +36,7 @@ final class ShardedDomains implements Domains {
         return RepeatedAsk.of(
                 system,
                 sharding.entityRefFor(DomainEntity.KEY, domain.value()),
-                ProtocolForms.known(command, protocol.getAsInt()),
+                DomainEntity.known(command, protocol.getAsInt()),
                 timeout);
     }
 

@@ -156,6 +156,11 @@ public final class DomainEntity
                 .build();
     }
 
+    /** A command as a node of any build that speaks the protocol can read it; the domain does the same when it comes. */
+    public static DomainCommand known(DomainCommand command, int protocol) {
+        return ProtocolForms.known(command, protocol);
+    }
+
     private ReplyEffect<DomainEvent, Optional<DomainState>> answer(
             Optional<DomainState> state, DomainEnvelope envelope) {
         Instant now = clock.instant();

@@ -73,7 +73,7 @@ record Scale(
     /** The base has never seen such texts: it takes longer strides, and of each class as many examples as there are. */
     private static final Scale CLINC = new Scale(ALL, 0, 0, 15, 100, 3, 2, 24, 4e-3, Keeping.OF_CLASSES);
 
-    private static final Scale QUICK_WORLD = new Scale(CORE, 4, 20, 0, 0, 0, 4, 16, 1e-3, Keeping.DEFAULT);
+    private static final Scale QUICK_WORLD = new Scale(CORE, 4, 20, 0, 0, 0, 3, 16, 1e-3, Keeping.DEFAULT);
     private static final Scale QUICK_CLINC = new Scale(CORE, 0, 0, 2, 30, 5, 3, 16, 4e-3, Keeping.OF_CLASSES);
 
     static Scale of(boolean world, boolean quick) {

@@ -16,7 +16,6 @@ import org.apache.pekko.actor.Address;
 import org.apache.pekko.actor.AddressFromURIString;
 import org.apache.pekko.actor.CoordinatedShutdown;
 import org.apache.pekko.actor.typed.ActorSystem;
-import org.apache.pekko.cluster.MemberStatus;
 import org.apache.pekko.cluster.typed.Cluster;
 import org.apache.pekko.cluster.typed.Join;
 import org.apache.pekko.cluster.typed.JoinSeedNodes;
@@ -90,11 +89,6 @@ final class ClusterMembership {
             cluster.manager().tell(Join.create(cluster.selfMember().address()));
         }
         // Else Pekko itself joins the seed nodes of its own configuration.
-    }
-
-    /** Whether this node is a member already. */
-    boolean isUp() {
-        return Cluster.get(system).selfMember().status().equals(MemberStatus.up());
     }
 
     /** @throws StartException where no cluster took this node */

@@ -34,7 +34,6 @@ final class ClusterProtocol implements SpokenProtocols {
     private final ProtocolRegistry registry;
     private final ProtocolVersion announced;
     private volatile int recorded;
-    private boolean keeping;
 
     /** @param recorded as the database has it already */
     ClusterProtocol(ActorSystem<?> system, ProtocolRegistry registry, ProtocolVersion announced, int recorded) {
@@ -52,15 +51,11 @@ final class ClusterProtocol implements SpokenProtocols {
     }
 
     /**
-     * Begins to keep the record, once the node is a member. Blocks while it reads it. Does nothing the second time.
+     * Begins to keep the record, once the node is a member. Blocks while it reads it.
      *
      * @throws StartException where another node has recorded meanwhile what this build does not know
      */
     void keep() {
-        if (keeping) {
-            return;
-        }
-        keeping = true;
         recorded = requireKnown(registry);
         recordNow();
         system.systemActorOf(keeper(), "protocol", Props.empty());

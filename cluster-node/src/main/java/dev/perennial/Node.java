@@ -144,10 +144,6 @@ final class Node implements AutoCloseable {
             ClusterMembership membership,
             ClusterProtocol protocol) {
         Readiness readiness = new Readiness();
-        if (membership.isUp()) {
-            // At a first start, which it joined early: domains come here as soon as there is something to hold them.
-            protocol.keep();
-        }
         Wiring wiring = new Wiring(settings, system, stores, protocol, clock(settings));
         HttpApi api = wiring.start(engine.await(), readiness, protocol);
         HttpServer server = HttpServer.start(system, api.route(), settings.http(), readiness)

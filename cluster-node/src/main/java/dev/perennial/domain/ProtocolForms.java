@@ -2,6 +2,7 @@ package dev.perennial.domain;
 
 import dev.perennial.protocols.DomainCommand;
 import dev.perennial.protocols.DomainEvent;
+import dev.perennial.protocols.DomainPolicy;
 import dev.perennial.protocols.LearningMethod;
 import dev.perennial.protocols.LearningMethod.Part;
 import dev.perennial.protocols.ProblemException;
@@ -10,8 +11,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * What a domain does while nodes of an earlier build are there: what they would not understand is done in the way that they know,
- * and the reply shows it. {@link ProtocolVersion} has the numbers.
+ * What is asked of a domain, and what it does, while nodes of an earlier build are there: what they would not understand is done in the
+ * way that they know, and the reply shows it. {@link ProtocolVersion} has the numbers.
  */
 public final class ProtocolForms {
     private ProtocolForms() {}
@@ -22,8 +23,7 @@ public final class ProtocolForms {
             return command;
         }
         if (command instanceof DomainCommand.Create create) {
-            return new DomainCommand.Create(
-                    create.domain(), create.description(), create.policy().withoutNeighbours());
+            return new DomainCommand.Create(create.domain(), create.description(), withoutNeighbours(create.policy()));
         }
         if (command instanceof DomainCommand.RequestUpdate request) {
             return new DomainCommand.RequestUpdate(
@@ -34,6 +34,10 @@ public final class ProtocolForms {
                     request.method().map(ProtocolForms::withoutNeighbours));
         }
         return command;
+    }
+
+    private static DomainPolicy withoutNeighbours(DomainPolicy policy) {
+        return policy.by(policy.method().without(Part.NEIGHBOURS));
     }
 
     /** A name that is none stays, and is refused where it is read. */

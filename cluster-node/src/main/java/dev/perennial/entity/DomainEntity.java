@@ -156,7 +156,7 @@ public final class DomainEntity
                 .build();
     }
 
-    /** A command as a node of any build that speaks the protocol can read it; the domain does the same when it comes. */
+    /** A command as builds of the protocol can read it: whoever asks a domain sends it so. */
     public static DomainCommand known(DomainCommand command, int protocol) {
         return ProtocolForms.known(command, protocol);
     }
@@ -169,9 +169,8 @@ public final class DomainEntity
         for (DomainEvent event : counted) {
             current = Optional.of(DomainState.fold(current, event));
         }
-        int spoken = protocol.getAsInt();
-        DomainCommand command = ProtocolForms.known(envelope.command(), spoken);
-        Decision decision = ProtocolForms.known(DomainDecisions.decide(domain, current, command, now), spoken);
+        Decision decision = ProtocolForms.known(
+                DomainDecisions.decide(domain, current, envelope.command(), now), protocol.getAsInt());
         List<DomainEvent> events =
                 Stream.concat(counted.stream(), decision.events().stream()).toList();
         return Effect()

@@ -13,8 +13,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A policy of which any part may be left out; what is left out is as in {@link DomainPolicy#DEFAULT}: the general share as its method has it,
- * with neighbours or without; and where the divergence from the parent is weighed and that from the base is not, both alike.
+ * A policy of which any part may be left out; what is left out is as in {@link DomainPolicy#DEFAULT} by its method ({@link
+ * DomainPolicy#by}); and where the divergence from the parent is weighed and that from the base is not, both alike.
  */
 final class PolicyBody {
     static final List<String> SECTIONS = List.of("training", "gate", "replay", "ewc", MethodField.NAME, "scheduling");
@@ -53,9 +53,7 @@ final class PolicyBody {
 
     static DomainPolicy read(JsonFields fields) {
         LearningMethod method = MethodField.read(fields).orElse(DomainPolicy.DEFAULT.method());
-        DomainPolicy standard = method.has(LearningMethod.Part.NEIGHBOURS)
-                ? DomainPolicy.DEFAULT
-                : DomainPolicy.DEFAULT.withoutNeighbours();
+        DomainPolicy standard = DomainPolicy.DEFAULT.by(method);
         return new DomainPolicy(
                 fields.optionalObject("training", TRAINING)
                         .map(part -> training(part, standard.training()))
@@ -69,7 +67,7 @@ final class PolicyBody {
                 fields.optionalObject("ewc", EWC)
                         .map(part -> ewc(part, standard.ewc()))
                         .orElse(standard.ewc()),
-                method,
+                standard.method(),
                 fields.optionalObject("scheduling", SCHEDULING)
                         .map(part -> scheduling(part, standard.scheduling()))
                         .orElse(standard.scheduling()));

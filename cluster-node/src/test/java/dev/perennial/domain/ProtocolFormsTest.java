@@ -7,6 +7,7 @@ import dev.perennial.protocols.DomainCommand;
 import dev.perennial.protocols.DomainEvent;
 import dev.perennial.protocols.DomainId;
 import dev.perennial.protocols.DomainPolicy;
+import dev.perennial.protocols.LearningMethod;
 import dev.perennial.protocols.Manifest;
 import dev.perennial.protocols.UpdateId;
 import dev.perennial.protocols.UpdateKind;
@@ -48,7 +49,8 @@ class ProtocolFormsTest {
                                 standard.strategy(),
                                 standard.sampling(),
                                 standard.tokens()));
-                DomainPolicy.Replay without = policy.withoutNeighbours().replay();
+                DomainPolicy.Replay without =
+                        policy.by(LearningMethod.parse("lora+replay")).replay();
                 assertEquals(Math.min(0.9 - share / 100.0, general / 100.0 + 0.16), without.generalShare(), 1e-6);
             }
         }

@@ -85,10 +85,7 @@ final class ManifestsTest {
     @ParameterizedTest
     @ValueSource(strings = {"api", "domain", "trainer", "serving"})
     void eachProductionWorkloadsSettingsAreTheProgramsOwn(String role) throws IOException {
-        Manifest workload = Manifest.under(K8S.resolve("overlays/production")).stream()
-                .filter(manifest -> manifest.isWorkload() && manifest.name().equals("perennial-" + role))
-                .findFirst()
-                .orElseThrow();
+        Manifest workload = production(role);
         Map<String, String> environment = new HashMap<>();
         environment.put("POD_IP", "10.1.2.3");
         environment.put("POD_NAME", workload.name() + "-0");
@@ -120,14 +117,18 @@ final class ManifestsTest {
                 "a pod is killed after " + grace + " s, before it has drained");
     }
 
+    private static Manifest production(String role) throws IOException {
+        return Manifest.under(K8S.resolve("overlays/production")).stream()
+                .filter(manifest -> manifest.isWorkload() && manifest.name().equals("perennial-" + role))
+                .findFirst()
+                .orElseThrow();
+    }
+
     /** The loss of a zone takes as few of a role as can be. */
     @ParameterizedTest
     @ValueSource(strings = {"api", "domain", "trainer", "serving"})
     void eachProductionWorkloadIsSpreadOverZones(String role) throws IOException {
-        Manifest workload = Manifest.under(K8S.resolve("overlays/production")).stream()
-                .filter(manifest -> manifest.isWorkload() && manifest.name().equals("perennial-" + role))
-                .findFirst()
-                .orElseThrow();
+        Manifest workload = production(role);
         assertTrue(
                 Manifest.each(workload.pod(), "topologySpreadConstraints").stream()
                         .anyMatch(spread ->

@@ -46,16 +46,11 @@ public record DomainPolicy(
         this(training, gate, replay, DEFAULT.ewc(), DEFAULT.method());
     }
 
-    /** As it is where neighbours are not known: what they would have of a batch is general. */
-    public DomainPolicy withoutNeighbours() {
-        boolean uses = method.has(LearningMethod.Part.NEIGHBOURS);
-        return new DomainPolicy(
-                training,
-                gate,
-                replay.withoutNeighbours(uses ? replay.neighbours() : 0),
-                ewc,
-                method.without(LearningMethod.Part.NEIGHBOURS),
-                scheduling);
+    /** The same by another method. Where it is without neighbours, what they had of a batch is general. */
+    public DomainPolicy by(LearningMethod other) {
+        double freed = method.has(LearningMethod.Part.NEIGHBOURS) ? replay.neighbours() : 0;
+        Replay replayed = other.has(LearningMethod.Part.NEIGHBOURS) ? replay : replay.withoutNeighbours(freed);
+        return new DomainPolicy(training, gate, replayed, ewc, other, scheduling);
     }
 
     /**
@@ -236,30 +231,18 @@ public record DomainPolicy(
         }
 
         private Replay withoutNeighbours(double theirs) {
-            return new Replay(
-                    capacity,
-                    share,
-                    Math.min(MOST_REPLAYED - share, Math.round((generalShare + theirs) * 1e6) / 1e6),
-                    distillation,
-                    strategy,
-                    sampling,
-                    tokens,
-                    generalDistillation,
-                    Optional.empty());
+            double general = Math.min(MOST_REPLAYED - share, Math.round((generalShare + theirs) * 1e6) / 1e6);
+            return with(capacity, general, Optional.empty());
         }
 
         /** The same for a buffer of another size. */
         public Replay holding(int examples) {
+            return with(examples, generalShare, neighbourShare);
+        }
+
+        private Replay with(int examples, double general, Optional<Double> near) {
             return new Replay(
-                    examples,
-                    share,
-                    generalShare,
-                    distillation,
-                    strategy,
-                    sampling,
-                    tokens,
-                    generalDistillation,
-                    neighbourShare);
+                    examples, share, general, distillation, strategy, sampling, tokens, generalDistillation, near);
         }
     }
 

@@ -81,24 +81,14 @@ public record Manifest(
 
     /** As it was told before protocol 2. */
     public Manifest withoutEnvironment() {
-        return new Manifest(
-                baseDigest,
-                dataDigest,
-                method,
-                seed,
-                training,
-                examples,
-                steps,
-                tokens,
-                finalLoss,
-                seconds,
-                origin,
-                List.of(),
-                Optional.empty(),
-                resumedAt);
+        return with(List.of(), Optional.empty(), resumedAt);
     }
 
     public Manifest withResumedAt(Optional<Integer> step) {
+        return with(outliers, environment, step);
+    }
+
+    private Manifest with(List<String> otherOutliers, Optional<Environment> made, Optional<Integer> step) {
         return new Manifest(
                 baseDigest,
                 dataDigest,
@@ -111,8 +101,8 @@ public record Manifest(
                 finalLoss,
                 seconds,
                 origin,
-                outliers,
-                environment,
+                otherOutliers,
+                made,
                 step);
     }
 

@@ -8,9 +8,9 @@ import java.util.Optional;
  * Everything that an update depends on beside its data, its parent and its seed. A method is a beginning and parts that are there or
  * not, each a class where its formula, source and cost are told: what is trained ({@link SequentialLora}, {@link StackedLora},
  * {@link BaseOnly}, {@link JointTraining}), what is learned ({@link Selection}; {@link KnowledgeGap}), what is replayed
- * ({@link ExperienceReplay}, {@link OwnAnswers}, {@link Neighbours}) and held to a teacher ({@link SelfDistillation}), what holds the parameters
- * ({@link ElasticPenalty} with {@link Fisher}; {@link OrthogonalPenalty}), and with an adapter a domain, where a prompt belongs
- * ({@link Router}).
+ * ({@link ExperienceReplay}, {@link OwnAnswers}, {@link Neighbours}) and held to a teacher ({@link SelfDistillation}), what holds the
+ * parameters ({@link ElasticPenalty} with {@link Fisher}; {@link OrthogonalPenalty}), and with an adapter a domain, where a prompt
+ * belongs ({@link Router}).
  *
  * @param elastic parameters that mattered are held; empty for no such thing
  * @param orthogonality weight of the overlap of a stacked adapter's subspaces, 0 or more

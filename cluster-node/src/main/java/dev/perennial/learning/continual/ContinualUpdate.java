@@ -163,7 +163,7 @@ public final class ContinualUpdate {
 
     private Pools neighbouring(
             Pools pools, Adapter bare, Adapter parent, UpdateSet data, long seed, BooleanSupplier cancelled) {
-        return Math.round(plan.training().batchSize() * plan.replay().neighbourShare()) == 0
+        return plan.replay().neighbours(plan.training().batchSize()) == 0
                 ? pools
                 : pools.with(Neighbours.of(base, bare, parent, pools.fresh(), data, seed + 7, cancelled));
     }

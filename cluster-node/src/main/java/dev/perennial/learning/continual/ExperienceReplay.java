@@ -26,4 +26,9 @@ public record ExperienceReplay(double share, double generalShare, double neighbo
                     "the replayed shares leave a part to what is new; got " + (share + generalShare + neighbourShare));
         }
     }
+
+    /** How many of a batch of so many are neighbours, where there are any. */
+    int neighbours(int batch) {
+        return (int) Math.round(batch * neighbourShare);
+    }
 }

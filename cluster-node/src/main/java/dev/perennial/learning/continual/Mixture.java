@@ -55,7 +55,7 @@ final class Mixture implements BatchSource {
         static Sizes of(ExperienceReplay replay, int size, Parts parts) {
             boolean hasEarlier = !parts.earlier().isEmpty();
             boolean hasGeneral = !parts.general().isEmpty();
-            int near = parts.neighbours().isEmpty() ? 0 : (int) Math.round(size * replay.neighbourShare());
+            int near = parts.neighbours().isEmpty() ? 0 : replay.neighbours(size);
             if (!hasEarlier && !hasGeneral) {
                 return new Sizes(0, 0, near);
             }

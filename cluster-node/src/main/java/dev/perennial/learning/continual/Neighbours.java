@@ -169,6 +169,9 @@ final class Neighbours {
     private List<Integer> span(List<Integer> tokens, Frame frame, Rarity rarity) {
         int end = tokens.size() - frame.suffix();
         double left = random.nextDouble();
+        if (end <= frame.prefix()) {
+            return tokens.subList(end, end);
+        }
         double all = 0;
         for (int place = frame.prefix(); place < end; place++) {
             all += rarity.of(tokens.get(place));
@@ -180,9 +183,7 @@ final class Neighbours {
                 break;
             }
         }
-        return end <= frame.prefix()
-                ? tokens.subList(end, end)
-                : tokens.subList(from, Math.min(end, from + 1 + random.nextInt(LONGEST_SPAN)));
+        return tokens.subList(from, Math.min(end, from + 1 + random.nextInt(LONGEST_SPAN)));
     }
 
     /** Inverse document frequency, log((n + 1) / f) of a token that f of n prompts have: what prompts are about is rarer than how they ask. */

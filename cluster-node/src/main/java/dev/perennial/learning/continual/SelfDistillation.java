@@ -4,9 +4,9 @@ package dev.perennial.learning.continual;
  * Self-distillation (learning without forgetting, Li and Hoiem 2016; dark experience replay, Buzzega et al. 2020): to the mean
  * cross-entropy of a batch, the mean over the learned tokens of its replayed sequences of
  * weight * KL(teacher || candidate) = weight * sum over the vocabulary of p (log p - log q) is added, so that not the replayed answer
- * alone is kept but what the teacher thought of all the others. The teacher of earlier items is the parent. That of general items and of neighbours
- * is the bare base: held to the parent, what an update loses of them would be lost for all that follow. The two weigh on their own: a
- * domain's facts change and must be let go of, what is general must not.
+ * alone is kept but what the teacher thought of all the others. The teacher of earlier items is the parent. That of general items
+ * and of neighbours is the bare base: held to the parent, what an update loses of them would be lost for all that follow. The two
+ * weigh on their own: a domain's facts change and must be let go of, what is general must not.
  *
  * <p>Costs a forward pass of the teacher over what is replayed.
  *

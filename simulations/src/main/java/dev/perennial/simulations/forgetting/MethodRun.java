@@ -90,8 +90,7 @@ final class MethodRun {
 
     /** Without neighbours a method replays as much, of what is general. */
     private static ContinualPlan plan(LearningMethod method, DomainPolicy policy) {
-        return MethodPlans.plan(
-                method, method.has(LearningMethod.Part.NEIGHBOURS) ? policy : policy.withoutNeighbours());
+        return MethodPlans.plan(method, policy.by(method));
     }
 
     private boolean isLearnedOnce(ContinualPlan plan) {

@@ -12,7 +12,6 @@ import picocli.CommandLine.Option;
 /** Numbers of the policy that all methods are run by; what is not given is a domain's default. */
 final class PolicyOptions {
     private static final DomainPolicy DEFAULT = DomainPolicy.DEFAULT;
-    private static final double MOST_REPLAYED = 0.9;
 
     @Option(names = "--rank", description = "Of the adapter.")
     private @Nullable Integer rank;
@@ -108,7 +107,8 @@ final class PolicyOptions {
                         ReplaySampling.EQUAL,
                         Optional.empty(),
                         generalDistillation(scale),
-                        Optional.of(neighbourShare(scale))),
+                        Optional.ofNullable(neighbourShare)
+                                .or(() -> scale.keeping().neighbourShare())),
                 new DomainPolicy.Ewc(
                         or(lambda, scale.keeping().lambda()),
                         or(fisherDecay, DEFAULT.ewc().fisherDecay()),
@@ -117,17 +117,8 @@ final class PolicyOptions {
     }
 
     private Optional<Double> generalDistillation(Scale scale) {
-        if (generalDistillation != null) {
-            return Optional.of(generalDistillation);
-        }
-        return distillation == null ? Optional.of(scale.keeping().generalDistillation()) : Optional.empty();
-    }
-
-    /** Where none is given, the scale's or what the other shares leave. */
-    private double neighbourShare(Scale scale) {
-        double others = or(replayShare, scale.keeping().replayShare())
-                + or(generalShare, scale.keeping().generalShare());
-        return or(neighbourShare, Math.max(0, Math.min(scale.keeping().neighbourShare(), MOST_REPLAYED - others)));
+        return Optional.ofNullable(generalDistillation)
+                .or(() -> distillation == null ? scale.keeping().generalDistillation() : Optional.empty());
     }
 
     private static <T> T or(@Nullable T given, T otherwise) {

@@ -2,6 +2,7 @@ package dev.perennial.simulations.forgetting;
 
 import dev.perennial.protocols.DomainPolicy;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * How large an experiment is where the command line says nothing else.
@@ -32,27 +33,27 @@ record Scale(
      *
      * @param replayShare part of a batch from the domain's buffer
      * @param generalShare part of a batch from the base's general set
-     * @param neighbourShare part of a batch from neighbours of what is new
+     * @param neighbourShare part of a batch from neighbours of what is new; empty for a domain's
      * @param distillation weight of the divergence from the parent
-     * @param generalDistillation weight of the divergence from the base
+     * @param generalDistillation weight of the divergence from the base; empty for that from the parent
      * @param lambda of EWC
      */
     record Keeping(
             double replayShare,
             double generalShare,
-            double neighbourShare,
+            Optional<Double> neighbourShare,
             double distillation,
-            double generalDistillation,
+            Optional<Double> generalDistillation,
             double lambda) {
         private static final Keeping DEFAULT = new Keeping(
                 DomainPolicy.DEFAULT.replay().share(),
                 DomainPolicy.DEFAULT.replay().generalShare(),
-                DomainPolicy.DEFAULT.replay().neighbours(),
+                DomainPolicy.DEFAULT.replay().neighbourShare(),
                 DomainPolicy.DEFAULT.replay().distillation(),
-                DomainPolicy.DEFAULT.replay().generalDistillation().orElseThrow(),
+                DomainPolicy.DEFAULT.replay().generalDistillation(),
                 DomainPolicy.DEFAULT.ewc().lambda());
         /** Many answers that all compete, each with few kept examples, and texts of which the base knows nothing that could be kept. */
-        private static final Keeping OF_CLASSES = new Keeping(0.6, 0.15, 0, 4, 4, 0.005);
+        private static final Keeping OF_CLASSES = new Keeping(0.6, 0.15, Optional.of(0.0), 4, Optional.empty(), 0.005);
     }
 
     private static final List<String> ALL = List.of(

@@ -1,6 +1,7 @@
 package dev.perennial;
 
 import dev.perennial.entity.DomainEntity;
+import dev.perennial.entity.Rehearsal;
 import dev.perennial.http.Domains;
 import dev.perennial.http.Gateways;
 import dev.perennial.http.HttpApi;
@@ -22,6 +23,7 @@ import dev.perennial.trainer.Trainer;
 import dev.perennial.trainer.Trainers;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -51,6 +53,7 @@ final class Wiring {
     /** A name that belongs to no domain, for questions whose answers do not matter. */
     static final DomainId NOBODY = new DomainId("warm-up");
 
+    private static final int REHEARSED = 4;
     private static final Duration OUTAGE_PAUSE = Duration.ofSeconds(1);
     /** For the lease to be handed back after the grace period. */
     private static final Duration DRAIN_MARGIN = Duration.ofSeconds(5);
@@ -91,10 +94,24 @@ final class Wiring {
     }
 
     /**
-     * Asks a domain that is none and never was, here and past the sharding. With the first recovery the journal makes its tables and statements, and
-     * the program loads what a domain needs; a domain that moves here does not wait for that.
+     * Asks a domain that is none and never was, here and past the sharding: with the first recovery the journal makes its tables and
+     * statements. Then it reads back a few that are, so that the program has loaded what a domain needs; one that moves here does
+     * not wait for that.
      */
     CompletionStage<Done> warmUp() {
+        return askNobody()
+                .thenCompose(asked -> domains.list())
+                .thenCompose(all -> rehearse(all.stream().limit(REHEARSED).toList()));
+    }
+
+    private CompletionStage<Done> rehearse(List<DomainId> some) {
+        CompletableFuture<Done> over = new CompletableFuture<>();
+        Behavior<Void> rehearsal = Rehearsal.of(some, () -> over.complete(Done.getInstance()));
+        system.systemActorOf(rehearsal, "rehearsal", Props.empty());
+        return over;
+    }
+
+    private CompletionStage<Done> askNobody() {
         CompletableFuture<Done> warm = new CompletableFuture<>();
         EntityContext<DomainEnvelope> nobody =
                 new EntityContext<>(DomainEntity.KEY, "warm-up-" + UUID.randomUUID(), system.ignoreRef());

@@ -1,6 +1,9 @@
 package dev.perennial.domain;
 
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.Function;
 import org.pcollections.TreePMap;
 import org.pcollections.TreePSet;
 
@@ -12,6 +15,19 @@ import org.pcollections.TreePSet;
 record PromptIndex<K extends Comparable<K>>(TreePMap<String, TreePSet<K>> keys) {
     static <K extends Comparable<K>> PromptIndex<K> empty() {
         return new PromptIndex<>(TreePMap.empty());
+    }
+
+    /**
+     * All at once.
+     *
+     * @param promptId what a value asks
+     */
+    static <K extends Comparable<K>, V> PromptIndex<K> of(
+            SortedMap<K, V> values, Function<V, Optional<String>> promptId) {
+        TreeMap<String, TreePSet<K>> keys = new TreeMap<>();
+        values.forEach((key, value) -> promptId.apply(value)
+                .ifPresent(prompt -> keys.merge(prompt, TreePSet.singleton(key), TreePSet::plusAll)));
+        return new PromptIndex<>(TreePMap.fromSortedMap(keys));
     }
 
     /** What asks nothing is left out. */

@@ -20,12 +20,18 @@ import org.pcollections.TreePSet;
 record WaitingExamples(TreePMap<Long, ExampleRef> byNumber, TreePMap<String, Long> numbers, PromptIndex<Long> prompts) {
     static final WaitingExamples NONE = new WaitingExamples(TreePMap.empty(), TreePMap.empty(), PromptIndex.empty());
 
+    /** At once, since a domain that is recovered answers nobody until it has read back all that waits. */
     static WaitingExamples of(List<Waiting> queue) {
-        WaitingExamples waiting = NONE;
+        TreeMap<Long, ExampleRef> examples = new TreeMap<>();
+        TreeMap<String, Long> numbers = new TreeMap<>();
         for (Waiting each : queue) {
-            waiting = waiting.plus(each.number(), each.example());
+            examples.put(each.number(), each.example());
+            numbers.put(each.example().id(), each.number());
         }
-        return waiting;
+        return new WaitingExamples(
+                TreePMap.fromSortedMap(examples),
+                TreePMap.fromSortedMap(numbers),
+                PromptIndex.of(examples, ExampleRef::promptId));
     }
 
     List<Waiting> toSnapshot() {

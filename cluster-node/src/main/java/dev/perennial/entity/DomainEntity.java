@@ -9,7 +9,6 @@ import dev.perennial.protocols.DomainEnvelope;
 import dev.perennial.protocols.DomainEvent;
 import dev.perennial.protocols.DomainId;
 import dev.perennial.protocols.DomainReply;
-import dev.perennial.protocols.DomainSnapshot;
 import dev.perennial.protocols.SchedulerCommand;
 import dev.perennial.protocols.UpdateId;
 import java.time.Duration;
@@ -311,16 +310,6 @@ public final class DomainEntity
 
     @Override
     public SnapshotAdapter<Optional<DomainState>> snapshotAdapter() {
-        return new SnapshotAdapter<>() {
-            @Override
-            public Object toJournal(Optional<DomainState> state) {
-                return state.orElseThrow().toSnapshot();
-            }
-
-            @Override
-            public Optional<DomainState> fromJournal(Object snapshot) {
-                return Optional.of(DomainState.fromSnapshot((DomainSnapshot) snapshot));
-            }
-        };
+        return new DomainSnapshots();
     }
 }

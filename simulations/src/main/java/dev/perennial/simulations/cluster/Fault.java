@@ -2,16 +2,16 @@ package dev.perennial.simulations.cluster;
 
 import java.util.Locale;
 
-/** What can go wrong in a run. */
+/** What can go wrong in a run. Of kills and partitions alone a run has four to one, as 200 and 50 are wanted. */
 enum Fault {
     /** SIGKILL of a node; it is started again after a while. */
-    KILL(4, 1, 5),
+    KILL(8, 1, 5),
     /** SIGTERM of a node; it is started again when it has ended. */
     TERM(3, 0, 2),
     /** SIGSTOP of a node, and SIGCONT. */
     PAUSE(2, 3, 15),
     /** A node and the others do not hear each other; all of them still reach the database and their clients. */
-    PARTITION(3, 4, 15),
+    PARTITION(2, 4, 15),
     /** SIGKILL of the database, which starts again by itself. */
     DATABASE(1, 1, 2),
     /** The database runs for 50 ms and stands still for 250 ms, over and over: whatever it waits for takes six times as long. */

@@ -45,6 +45,11 @@ final class NodeFiles {
         return directory.resolve("node-" + node.index() + ".log");
     }
 
+    /** An archive of the classes of all nodes. */
+    Path classes() {
+        return directory.resolve("classes.jsa");
+    }
+
     /** Holds how far the clock of a node is off, in milliseconds; missing where it is not. */
     Path clockOffset(NodeAddress node) {
         return directory.resolve("node-" + node.index() + ".clock");

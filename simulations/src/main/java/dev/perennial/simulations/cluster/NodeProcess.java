@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /**
  * One node as a JVM of its own. It can be started again after it has ended, with the same ports, files and log. Signals are
@@ -18,32 +19,36 @@ final class NodeProcess implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private final NodeAddress address;
-    private final List<String> command;
+    private final List<String> options;
+    private final List<String> program;
+    private final Path archive;
     private final Path log;
     private Optional<Process> process = Optional.empty();
     private boolean closed;
 
-    /** @param configuration HOCON file of the node */
-    NodeProcess(NodeAddress address, Path configuration, Path log, int heapMegabytes) {
+    /**
+     * @param configuration HOCON file of the node
+     * @param archive of the program's classes, from which they are loaded once it is there
+     */
+    NodeProcess(NodeAddress address, Path configuration, Path archive, Path log, int heapMegabytes) {
         this.address = address;
+        this.archive = archive;
         this.log = log;
         List<String> words = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx" + heapMegabytes + "m",
                 "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-agentlib:jdwp=transport=dt_socket,server=y,suspend=n,quiet=y,address=" + NodeAddress.HOST + ":"
-                        + address.debug()));
+                "-XX:TieredStopAtLevel=1"));
         Optional.ofNullable(System.getProperty("java.io.tmpdir"))
                 .ifPresent(directory -> words.add("-Djava.io.tmpdir=" + directory));
-        words.addAll(List.of(
+        this.options = List.copyOf(words);
+        this.program = List.of(
                 "-cp",
                 absolute(System.getProperty("java.class.path")),
                 ChildNode.class.getName(),
                 "serve",
                 "--config",
-                configuration.toString()));
-        this.command = List.copyOf(words);
+                configuration.toString());
     }
 
     private static String absolute(String classPath) {
@@ -59,10 +64,27 @@ final class NodeProcess implements AutoCloseable {
     }
 
     /** Does nothing where the process runs already, or this is closed. */
-    synchronized void start() {
+    void start() {
+        start(
+                "-XX:SharedArchiveFile=" + archive,
+                "-agentlib:jdwp=transport=dt_socket,server=y,suspend=n,quiet=y,address=" + NodeAddress.HOST + ":"
+                        + address.debug());
+    }
+
+    /**
+     * As a start, but no thread of it can be suspended, and when it ends in its own time it writes the archive of the classes that
+     * it has loaded.
+     */
+    void startForArchive() {
+        start("-XX:ArchiveClassesAtExit=" + archive);
+    }
+
+    private synchronized void start(String... more) {
         if (closed || isAlive()) {
             return;
         }
+        List<String> command =
+                Stream.of(options, List.of(more), program).flatMap(List::stream).toList();
         ProcessBuilder builder = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));

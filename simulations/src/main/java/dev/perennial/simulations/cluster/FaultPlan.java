@@ -15,8 +15,8 @@ import java.util.TreeSet;
  * fault follows another once the cluster is whole again, so that there always is a majority that has to go on.
  */
 final class FaultPlan {
-    private static final int SHORTEST_QUIET_MILLIS = 2_000;
-    private static final int LONGEST_QUIET_MILLIS = 6_000;
+    private static final int SHORTEST_QUIET_MILLIS = 1_000;
+    private static final int LONGEST_QUIET_MILLIS = 3_000;
     private static final int MAJORITY_OF_THREE = 3;
     private static final long FURTHEST_CLOCK_MILLIS = Duration.ofHours(1).toMillis();
 

@@ -53,7 +53,9 @@ final class Wiring {
     /** A name that belongs to no domain, for questions whose answers do not matter. */
     static final DomainId NOBODY = new DomainId("warm-up");
 
-    private static final int REHEARSED = 4;
+    /** The first costs most; large ones take cores that others may need, as after a crash. */
+    private static final int REHEARSED = 2;
+
     private static final Duration OUTAGE_PAUSE = Duration.ofSeconds(1);
     /** For the lease to be handed back after the grace period. */
     private static final Duration DRAIN_MARGIN = Duration.ofSeconds(5);

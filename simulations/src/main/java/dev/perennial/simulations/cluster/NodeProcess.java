@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 
 /**
  * One node as a JVM of its own. It can be started again after it has ended, with the same ports, files and log. Signals are
@@ -19,8 +18,7 @@ final class NodeProcess implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private final NodeAddress address;
-    private final List<String> options;
-    private final List<String> program;
+    private final List<String> command;
     private final Path archive;
     private final Path log;
     private Optional<Process> process = Optional.empty();
@@ -41,14 +39,14 @@ final class NodeProcess implements AutoCloseable {
                 "-XX:TieredStopAtLevel=1"));
         Optional.ofNullable(System.getProperty("java.io.tmpdir"))
                 .ifPresent(directory -> words.add("-Djava.io.tmpdir=" + directory));
-        this.options = List.copyOf(words);
-        this.program = List.of(
+        words.addAll(List.of(
                 "-cp",
                 absolute(System.getProperty("java.class.path")),
                 ChildNode.class.getName(),
                 "serve",
                 "--config",
-                configuration.toString());
+                configuration.toString()));
+        this.command = List.copyOf(words);
     }
 
     private static String absolute(String classPath) {
@@ -79,13 +77,14 @@ final class NodeProcess implements AutoCloseable {
         start("-XX:ArchiveClassesAtExit=" + archive);
     }
 
-    private synchronized void start(String... more) {
+    /** @param options of the JVM, beside those of every start */
+    private synchronized void start(String... options) {
         if (closed || isAlive()) {
             return;
         }
-        List<String> command =
-                Stream.of(options, List.of(more), program).flatMap(List::stream).toList();
-        ProcessBuilder builder = new ProcessBuilder(command)
+        List<String> words = new ArrayList<>(command);
+        words.addAll(1, List.of(options));
+        ProcessBuilder builder = new ProcessBuilder(words)
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
         List.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS", "CLASSPATH")

@@ -86,8 +86,10 @@ final class SimulatedCluster implements AutoCloseable {
 
     private void requireReady(NodeProcess node) throws InterruptedException {
         if (!awaitReady(node, START)) {
-            throw new SimulationException("node " + node.address().index() + " was not ready after " + START.toSeconds()
-                    + " s; its log is " + files.log(node.address()));
+            String what =
+                    node.isAlive() ? "was not ready after " + START.toSeconds() + " s" : "ended before it was ready";
+            throw new SimulationException(
+                    "node " + node.address().index() + " " + what + "; its log is " + files.log(node.address()));
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.perennial.domain;
 
+import dev.perennial.protocols.PackedIds;
 import java.util.List;
 import org.pcollections.TreePSet;
 
@@ -9,15 +10,15 @@ import org.pcollections.TreePSet;
  * @param deleted ids of all examples ever deleted
  * @param removing those of them whose rows may still be in the example store
  */
-record Deletion(TreePSet<String> deleted, TreePSet<String> removing) {
-    static final Deletion NONE = new Deletion(TreePSet.empty(), TreePSet.empty());
+record Deletion(IdSet deleted, TreePSet<String> removing) {
+    static final Deletion NONE = new Deletion(IdSet.NONE, TreePSet.empty());
 
-    static Deletion of(List<String> deleted, List<String> removing) {
-        return new Deletion(TreePSet.from(deleted), TreePSet.from(removing));
+    static Deletion of(PackedIds deleted, List<String> removing) {
+        return new Deletion(IdSet.of(deleted), TreePSet.from(removing));
     }
 
     Deletion delete(List<String> ids) {
-        TreePSet<String> all = deleted;
+        IdSet all = deleted;
         TreePSet<String> rows = removing;
         for (String id : ids) {
             all = all.plus(id);

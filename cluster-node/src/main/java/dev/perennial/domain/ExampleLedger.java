@@ -21,9 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 import org.pcollections.TreePMap;
-import org.pcollections.TreePSet;
 
 /**
  * Which examples a domain has, and what has become of them. Every step costs O(log n) an example it touches, whatever the
@@ -38,7 +36,7 @@ import org.pcollections.TreePSet;
  * @param retained the suite that is asked before and after every update
  */
 record ExampleLedger(
-        TreePSet<String> accepted,
+        IdSet accepted,
         Deletion deletion,
         WaitingExamples waiting,
         Conflicts conflicts,
@@ -51,7 +49,7 @@ record ExampleLedger(
 
     static ExampleLedger empty(DomainId domain, DomainPolicy policy) {
         return new ExampleLedger(
-                TreePSet.empty(),
+                IdSet.NONE,
                 Deletion.NONE,
                 WaitingExamples.NONE,
                 Conflicts.NONE,
@@ -62,10 +60,8 @@ record ExampleLedger(
     }
 
     static ExampleLedger of(DomainSnapshot snapshot) {
-        TreeSet<String> accepted = new TreeSet<>(snapshot.settled());
-        snapshot.waiting().forEach(each -> accepted.add(each.example().id()));
         return new ExampleLedger(
-                TreePSet.fromSortedSet(accepted),
+                IdSet.of(snapshot.accepted()),
                 Deletion.of(snapshot.deleted(), snapshot.removing()),
                 WaitingExamples.of(snapshot.waiting()),
                 Conflicts.of(snapshot.conflicts()),
@@ -83,15 +79,9 @@ record ExampleLedger(
         return Mixing.hash(domain + "/retained");
     }
 
-    /** @return accepted ids that wait no more, in their natural order */
-    List<String> settled() {
-        Set<String> waitingIds = new HashSet<>(Split.ids(waiting.byNumber().values()));
-        return accepted.stream().filter(id -> !waitingIds.contains(id)).toList();
-    }
-
     /** Whoever sends an example to evaluate with says what the answer is from now on. */
     ExampleLedger accept(List<ExampleRef> examples) {
-        TreePSet<String> known = accepted;
+        IdSet known = accepted;
         WaitingExamples queue = waiting;
         ReplayBuffer buffer = replay;
         ReplayBuffer suite = retained;
@@ -115,7 +105,7 @@ record ExampleLedger(
      * waits again.
      */
     ExampleLedger delete(List<String> ids) {
-        TreePSet<String> known = accepted;
+        IdSet known = accepted;
         WaitingExamples queue = waiting;
         Conflicts rest = conflicts;
         HeldBack held = heldBack;

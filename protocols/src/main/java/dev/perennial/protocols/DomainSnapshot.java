@@ -11,8 +11,8 @@ import java.util.Optional;
  * snapshot of another form cannot be read, and the events are replayed in its place.
  *
  * @param form {@link #FORM}
- * @param settled ids of the accepted examples that wait no more, in their natural order
- * @param deleted ids of the examples that were accepted once and never will be again, in their natural order
+ * @param accepted ids of all examples ever accepted, but for those deleted
+ * @param deleted ids of the examples that were accepted once and never will be again
  * @param removing those of them whose rows may still be in the example store
  * @param waiting examples to be learned, oldest first
  * @param conflicts groups of examples that contradict each other, oldest first
@@ -30,8 +30,8 @@ public record DomainSnapshot(
         String description,
         DomainPolicy policy,
         Instant createdAt,
-        List<String> settled,
-        List<String> deleted,
+        PackedIds accepted,
+        PackedIds deleted,
         List<String> removing,
         List<Waiting> waiting,
         List<Conflict> conflicts,
@@ -48,14 +48,12 @@ public record DomainSnapshot(
         List<String> outdated,
         Pulse pulse) {
     /** Raised with every change of what a snapshot holds. */
-    public static final int FORM = 4;
+    public static final int FORM = 5;
 
     public DomainSnapshot {
         if (form != FORM) {
             throw new IllegalArgumentException("expected a domain's snapshot of form " + FORM + "; got form " + form);
         }
-        settled = List.copyOf(settled);
-        deleted = List.copyOf(deleted);
         removing = List.copyOf(removing);
         waiting = List.copyOf(waiting);
         conflicts = List.copyOf(conflicts);

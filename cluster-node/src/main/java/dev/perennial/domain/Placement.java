@@ -150,7 +150,7 @@ public final class Placement {
     /** Negative where the one is to be preferred. */
     private static int compare(Preference preference, Entry entry, TrainerUses uses, Trainer one, Trainer other) {
         return switch (preference) {
-            case ELSEWHERE -> Boolean.compare(endedAt(entry, uses, one), endedAt(entry, uses, other));
+            case ELSEWHERE -> Boolean.compare(endedAt(entry, one), endedAt(entry, other));
             case BASE ->
                 Boolean.compare(
                         one.capabilities().isEmpty(), other.capabilities().isEmpty());
@@ -161,8 +161,10 @@ public final class Placement {
         };
     }
 
-    private static boolean endedAt(Entry entry, TrainerUses uses, Trainer trainer) {
-        return !entry.ends().isEmpty() && uses.latest(trainer.id()) == entry.token();
+    /** Whether the latest attempt that failed was there. */
+    private static boolean endedAt(Entry entry, Trainer trainer) {
+        int attempts = entry.ends().size();
+        return attempts > 0 && entry.ends().get(attempts - 1).startsWith(SchedulerDecisions.toldOf(trainer.id()));
     }
 
     private static boolean isGpu(Trainer trainer) {

@@ -44,6 +44,7 @@ public final class Preemption {
         List<SchedulerEvent> events = new ArrayList<>();
         Set<UpdateId> yielding = new HashSet<>();
         Set<UpdateId> awaited = awaited(current);
+        Set<Need> hopeless = new HashSet<>();
         List<Entry> served = new ArrayList<>();
         for (Entry urgent : urgent(
                 current,
@@ -56,15 +57,18 @@ public final class Preemption {
                 continue;
             }
             served.add(urgent);
-            if (!awaited.contains(id)) {
+            Need need = Need.of(urgent.request());
+            if (!awaited.contains(id) && !hopeless.contains(need)) {
                 Optional<Entry> victim = victim(current, urgent, yielding, trainers, now);
                 if (victim.isEmpty()) {
-                    break;
+                    // Nor is there one for what is less urgent.
+                    hopeless.add(need);
                 }
-                UpdateId chosen = victim.get().request().id();
-                yielding.add(chosen);
-                events.add(
-                        new SchedulerEvent.PreemptionAsked(chosen, victim.get().token(), id, now));
+                victim.ifPresent(chosen -> {
+                    yielding.add(chosen.request().id());
+                    events.add(
+                            new SchedulerEvent.PreemptionAsked(chosen.request().id(), chosen.token(), id, now));
+                });
             }
         }
         return events;

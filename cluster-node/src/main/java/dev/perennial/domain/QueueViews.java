@@ -89,15 +89,20 @@ public final class QueueViews {
         }
         String tenant = entry.request().tenant();
         if (!SchedulerDecisions.isWithinBudget(state, settings, tenant, now)) {
-            return settings.budgets()
-                    .of(tenant)
-                    .map(budget -> "waits for the next day (UTC): tenant " + tenant + " has a budget of "
-                            + Math.round(budget) + " GPU seconds a day, of which "
-                            + Math.round(state.usage().today(tenant, now)) + " are used or reserved");
+            return settings.budgets().of(tenant).map(budget -> overBudget(tenant, budget, state.usage(), now));
         }
         return SchedulerDecisions.nextTry(entry, settings)
                 .filter(now::isBefore)
                 .map(next -> "waits until " + next + " after a failed attempt");
+    }
+
+    private static String overBudget(String tenant, double budget, TenantUsage usage, Instant now) {
+        double used = usage.today(tenant, now);
+        return used < budget
+                ? "waits for another update of tenant " + tenant
+                        + ", as nothing is predicted of what that takes of the day's budget"
+                : "waits for the next day (UTC): tenant " + tenant + " has a budget of " + Math.round(budget)
+                        + " GPU seconds a day, of which " + Math.round(used) + " are used or reserved";
     }
 
     /** A request that could begin, where all that is idle cannot run it. */

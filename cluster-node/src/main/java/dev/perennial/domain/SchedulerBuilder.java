@@ -27,6 +27,7 @@ final class SchedulerBuilder {
     private KeyedTree<DeadlineStep> steps;
     private TreePMap<String, UpdateId> leases;
     private TreePSet<UpdateId> retrying;
+    private TreePSet<UpdateId> several;
     private ConflictGroups groups;
     private TrainerUses uses;
     private TenantUsage usage;
@@ -40,6 +41,7 @@ final class SchedulerBuilder {
         steps = state.steps();
         leases = state.leases();
         retrying = state.retrying();
+        several = state.several();
         groups = state.groups();
         uses = state.uses();
         usage = state.usage();
@@ -48,7 +50,7 @@ final class SchedulerBuilder {
 
     SchedulerState build() {
         return new SchedulerState(
-                clock, lastToken, entries, ranking, steps, leases, retrying, groups, uses, usage, costs);
+                clock, lastToken, entries, ranking, steps, leases, retrying, several, groups, uses, usage, costs);
     }
 
     /** A new entry, or another form of one. */
@@ -76,20 +78,25 @@ final class SchedulerBuilder {
     void grant(Entry old, SchedulerEvent.LeaseGranted granted) {
         lastToken = Math.max(lastToken, granted.token());
         uses = uses.granted(granted.trainer(), granted.token());
-        usage = usage.begin(old.request().tenant(), old.predicted());
+        // Nothing may have been known yet when its request came.
+        double predicted = old.predicted() > 0
+                ? old.predicted()
+                : costs.predict(old.request()).orElse(0.0);
+        usage = usage.begin(old.request().tenant(), predicted, granted.at());
         put(new Entry(
                 old.request(),
                 Optional.of(granted.trainer()),
                 granted.token(),
                 granted.at(),
                 old.ends(),
-                old.predicted(),
+                predicted,
                 old.yields(),
+                old.returns(),
                 Optional.empty(),
                 granted.placement()));
     }
 
-    void release(Entry old, List<String> ends, int yields, Instant at) {
+    void release(Entry old, List<String> ends, int yields, int returns, Instant at) {
         charge(old, at);
         put(new Entry(
                 old.request(),
@@ -99,6 +106,7 @@ final class SchedulerBuilder {
                 ends,
                 old.predicted(),
                 yields,
+                returns,
                 Optional.empty(),
                 Optional.empty()));
     }
@@ -106,7 +114,7 @@ final class SchedulerBuilder {
     void remove(Entry old, SchedulerEvent.RequestRemoved removed) {
         charge(old, removed.at());
         // A lease after others may have gone on from where they ended, and took less than the whole.
-        if (removed.gpuSeconds().isPresent() && old.ends().isEmpty() && old.yields() == 0) {
+        if (removed.gpuSeconds().isPresent() && old.ends().isEmpty() && old.yields() == 0 && old.returns() == 0) {
             costs = costs.learn(old.request(), removed.gpuSeconds().get());
         }
         Set<DomainId> touched = groups.touched(old.request());
@@ -163,6 +171,9 @@ final class SchedulerBuilder {
         if (entry.trainer().isEmpty() && !entry.ends().isEmpty()) {
             retrying = retrying.plus(id);
         }
+        if (entry.trainer().isEmpty() && entry.request().conflictGroups().size() > 1) {
+            several = several.plus(id);
+        }
         addStep(entry, clock);
     }
 
@@ -172,6 +183,7 @@ final class SchedulerBuilder {
         groups = groups.release(entry.request()).minus(entry.request());
         entry.trainer().ifPresent(trainer -> leases = leases.minus(trainer));
         retrying = retrying.minus(id);
+        several = several.minus(id);
         DeadlineLadder.nextChange(entry.request(), entry.predicted(), clock)
                 .map(at -> new DeadlineStep(at, id))
                 .ifPresent(step -> steps = steps.minus(step.key(), step));

@@ -13,10 +13,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.Comparator;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
@@ -38,9 +41,28 @@ public final class SchedulerDecisions {
     }
 
     public static List<SchedulerEvent> remove(SchedulerState state, UpdateId update, String reason, Instant now) {
-        return state.find(update).isPresent()
-                ? List.of(new SchedulerEvent.RequestRemoved(update, reason, Optional.empty(), now))
-                : List.of();
+        return close(state, update, reason, false, now);
+    }
+
+    /**
+     * The end of an update as its domain tells it, which comes before its trainer can tell of its lease's.
+     *
+     * @param trained whether by its candidate
+     */
+    public static List<SchedulerEvent> close(
+            SchedulerState state, UpdateId update, String reason, boolean trained, Instant now) {
+        return state.find(update).stream()
+                .<SchedulerEvent>map(entry -> new SchedulerEvent.RequestRemoved(
+                        update,
+                        reason,
+                        trained && entry.trainer().isPresent() ? Optional.of(seconds(entry, now)) : Optional.empty(),
+                        now))
+                .toList();
+    }
+
+    /** Of the lease that is held; a clock that was set back makes nothing cheaper than free. */
+    private static double seconds(Entry held, Instant now) {
+        return Math.max(0, Duration.between(held.since(), now).toMillis() / 1000.0);
     }
 
     /**
@@ -58,10 +80,7 @@ public final class SchedulerDecisions {
                     ? List.of(new SchedulerEvent.LeaseYielded(lease.update(), lease.token(), now))
                     : end(trainer, lease, failure.get(), now);
         }
-        // A clock that was set back makes nothing cheaper than free.
-        double seconds = Math.max(0, Duration.between(held.since(), now).toMillis() / 1000.0);
-        return List.of(new SchedulerEvent.RequestRemoved(
-                lease.update(), "its domain has the candidate", Optional.of(seconds), now));
+        return close(state, lease.update(), "its domain has the candidate", true, now);
     }
 
     /** A lease that its trainer cannot use; one that the trainer no longer holds changes nothing. */
@@ -79,8 +98,12 @@ public final class SchedulerDecisions {
 
     /** Takes a lease back that its trainer held. */
     public static List<SchedulerEvent> end(String trainer, Lease lease, String reason, Instant now) {
-        String told = "trainer " + trainer + ": " + reason;
-        return List.of(new SchedulerEvent.LeaseEnded(lease.update(), lease.token(), told, now));
+        return List.of(new SchedulerEvent.LeaseEnded(lease.update(), lease.token(), toldOf(trainer) + reason, now));
+    }
+
+    /** How the reason of an attempt's end begins. */
+    static String toldOf(String trainer) {
+        return "trainer " + trainer + ": ";
     }
 
     /**
@@ -137,12 +160,48 @@ public final class SchedulerDecisions {
             SchedulerState state, SchedulerSettings settings, List<Trainer> idle, Instant now) {
         Predicate<Lane> allowed =
                 lane -> isWithinBudget(state, settings, lane.tenant(), now) && Placement.fitsAny(lane.need(), idle);
-        Optional<Entry> ranked = state.ranking().best(state.usage(), allowed).flatMap(state::find);
+        Set<String> reserved = reserved(state, allowed, now);
+        Optional<Entry> ranked = reserved.isEmpty()
+                ? state.ranking().best(state.usage(), allowed).flatMap(state::find)
+                : unreserved(state, allowed, reserved);
         if (state.retrying().isEmpty()) {
             return ranked;
         }
         return Stream.concat(triedAgain(state, settings, allowed, now), ranked.stream())
+                .filter(entry -> isUnreserved(entry, reserved))
                 .min(bestFirst(state, now));
+    }
+
+    /**
+     * Conflict groups that are kept free for the request of several of them that came first, once it has waited for the bound: one or
+     * another of them is held at any time, and ranking it first does not help it.
+     */
+    private static Set<String> reserved(SchedulerState state, Predicate<Lane> allowed, Instant now) {
+        Instant latest = now.minus(state.ranking().weights().starvationBound());
+        return state.several().stream()
+                .flatMap(id -> state.find(id).stream())
+                .filter(entry -> entry.request().requestedAt().isBefore(latest)
+                        && state.isNext(entry)
+                        && !state.isFree(entry)
+                        && allowed.test(Lane.of(entry.request())))
+                .min(Comparator.comparing(entry -> entry.request().requestedAt()))
+                .map(entry -> Set.copyOf(entry.request().conflictGroups()))
+                .orElse(Set.of());
+    }
+
+    private static boolean isUnreserved(Entry entry, Set<String> reserved) {
+        return Collections.disjoint(entry.request().conflictGroups(), reserved);
+    }
+
+    private static Optional<Entry> unreserved(SchedulerState state, Predicate<Lane> allowed, Set<String> reserved) {
+        Iterator<UpdateId> ranked = state.ranking().bestFirst(state.usage(), allowed);
+        while (ranked.hasNext()) {
+            Entry entry = state.find(ranked.next()).orElseThrow();
+            if (isUnreserved(entry, reserved)) {
+                return Optional.of(entry);
+            }
+        }
+        return Optional.empty();
     }
 
     /** What failed and may begin again now; it is not in the ranking. */
@@ -157,7 +216,7 @@ public final class SchedulerDecisions {
     static boolean isWithinBudget(SchedulerState state, SchedulerSettings settings, String tenant, Instant now) {
         return settings.budgets()
                 .of(tenant)
-                .map(budget -> state.usage().today(tenant, now) < budget)
+                .map(budget -> state.usage().leaves(tenant, budget, now))
                 .orElse(true);
     }
 

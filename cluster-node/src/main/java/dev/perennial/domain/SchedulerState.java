@@ -25,6 +25,7 @@ import org.pcollections.TreePVector;
  * @param steps when deadlines of requests come nearer, soonest first
  * @param leases what each trainer holds
  * @param retrying requests that wait after a failed attempt
+ * @param several requests of more than one conflict group that wait
  * @param groups which domains with requests are in a conflict group, and which of their updates runs
  * @param uses of trainers that hold a lease or held one
  */
@@ -36,6 +37,7 @@ public record SchedulerState(
         KeyedTree<DeadlineStep> steps,
         TreePMap<String, UpdateId> leases,
         TreePSet<UpdateId> retrying,
+        TreePSet<UpdateId> several,
         ConflictGroups groups,
         TrainerUses uses,
         TenantUsage usage,
@@ -64,6 +66,7 @@ public record SchedulerState(
                 KeyedTree.empty(DeadlineStep.SOONEST),
                 TreePMap.empty(),
                 TreePSet.empty(ORDER),
+                TreePSet.empty(ORDER),
                 ConflictGroups.NONE,
                 TrainerUses.NONE,
                 TenantUsage.EMPTY,
@@ -89,6 +92,7 @@ public record SchedulerState(
                     List.of(),
                     costs.predict(queued.request()).orElse(0.0),
                     0,
+                    0,
                     Optional.empty(),
                     Optional.empty()));
         } else if (event instanceof SchedulerEvent.RequestChanged changed) {
@@ -97,15 +101,16 @@ public record SchedulerState(
             next.grant(existing(granted.update()), granted);
         } else if (event instanceof SchedulerEvent.LeaseEnded ended) {
             Entry old = existing(ended.update());
-            next.release(old, TreePVector.from(old.ends()).plus(ended.reason()), old.yields(), ended.at());
+            next.release(
+                    old, TreePVector.from(old.ends()).plus(ended.reason()), old.yields(), old.returns(), ended.at());
         } else if (event instanceof SchedulerEvent.PreemptionAsked asked) {
             next.put(yielding(existing(asked.update()), asked.urgent()));
         } else if (event instanceof SchedulerEvent.LeaseYielded yielded) {
             Entry old = existing(yielded.update());
-            next.release(old, old.ends(), old.yields() + 1, yielded.at());
+            next.release(old, old.ends(), old.yields() + 1, old.returns(), yielded.at());
         } else if (event instanceof SchedulerEvent.LeaseReturned returned) {
             Entry old = existing(returned.update());
-            next.release(old, old.ends(), old.yields(), returned.at());
+            next.release(old, old.ends(), old.yields(), old.returns() + 1, returned.at());
         } else if (event instanceof SchedulerEvent.RequestRemoved removed) {
             find(removed.update()).ifPresent(old -> next.remove(old, removed));
         } else {
@@ -127,6 +132,7 @@ public record SchedulerState(
                 old.ends(),
                 predicted,
                 old.yields(),
+                old.returns(),
                 old.yieldsTo(),
                 old.placement());
     }
@@ -140,6 +146,7 @@ public record SchedulerState(
                 old.ends(),
                 old.predicted(),
                 old.yields(),
+                old.returns(),
                 Optional.of(urgent),
                 old.placement());
     }
@@ -162,11 +169,15 @@ public record SchedulerState(
         return Optional.ofNullable(entries.get(id));
     }
 
+    /** Whether the request waits and is the next of its domain. */
+    boolean isNext(Entry entry) {
+        return entry.trainer().isEmpty()
+                && entry.equals(entries.nextOf(entry.request().id().domain()));
+    }
+
     /** Whether the request could begin as far as its domain and its conflict groups go. */
     boolean isFree(Entry entry) {
-        return entry.trainer().isEmpty()
-                && entry.equals(entries.nextOf(entry.request().id().domain()))
-                && groups.holder(entry.request()).isEmpty();
+        return isNext(entry) && groups.holder(entry.request()).isEmpty();
     }
 
     /** Whether the trainer holds the lease now. */

@@ -26,10 +26,18 @@ record TenantUsage(Instant landmark, TreePMap<String, TenantUse> tenants) {
         return new TenantUsage(landmark, tenants);
     }
 
-    /** @param predicted GPU seconds of a lease that begins */
-    TenantUsage begin(String tenant, double predicted) {
+    /** @param predicted GPU seconds of a lease that begins; 0 where nothing is */
+    TenantUsage begin(String tenant, double predicted, Instant at) {
         TenantUse use = find(tenant);
-        return with(new TenantUse(tenant, use.day(), use.spent(), use.running() + predicted, use.recent()));
+        return with(new TenantUse(
+                tenant,
+                use.day(),
+                use.spent(),
+                use.running() + predicted,
+                use.recent(),
+                use.leases() + 1,
+                use.unpredicted() + (predicted > 0 ? 0 : 1),
+                use.begun() + seconds(at)));
     }
 
     /** @param predicted as it was when the lease began */
@@ -43,8 +51,20 @@ record TenantUsage(Instant landmark, TreePMap<String, TenantUse> tenants) {
         long day = day(at);
         double today = Math.min(seconds, at.getEpochSecond() - day * SECONDS_A_DAY);
         double spent = (use.day() == day ? use.spent() : 0) + today;
-        double running = Math.max(0, use.running() - predicted);
-        return with(new TenantUse(tenant, day, spent, running, use.recent() + seconds * Math.pow(2, doublings)));
+        int leases = Math.max(0, use.leases() - 1);
+        return with(new TenantUse(
+                tenant,
+                day,
+                spent,
+                Math.max(0, use.running() - predicted),
+                use.recent() + seconds * Math.pow(2, doublings),
+                leases,
+                Math.max(0, use.unpredicted() - (predicted > 0 ? 0 : 1)),
+                leases == 0 ? 0 : use.begun() - seconds(begun)));
+    }
+
+    private static double seconds(Instant at) {
+        return at.toEpochMilli() / 1000.0;
     }
 
     private TenantUsage rebased(Instant at) {
@@ -53,15 +73,30 @@ record TenantUsage(Instant landmark, TreePMap<String, TenantUse> tenants) {
         for (TenantUse use : tenants.values()) {
             next = next.plus(
                     use.tenant(),
-                    new TenantUse(use.tenant(), use.day(), use.spent(), use.running(), use.recent() * factor));
+                    new TenantUse(
+                            use.tenant(),
+                            use.day(),
+                            use.spent(),
+                            use.running(),
+                            use.recent() * factor,
+                            use.leases(),
+                            use.unpredicted(),
+                            use.begun()));
         }
         return new TenantUsage(at, next);
     }
 
-    /** What ended today, by UTC, and what is predicted of what runs. */
+    /** What ended today, by UTC, and of what runs what is predicted, or what it has taken today where that is more. */
     double today(String tenant, Instant now) {
         TenantUse use = find(tenant);
-        return (use.day() == day(now) ? use.spent() : 0) + use.running();
+        double taken = Math.min(
+                use.leases() * seconds(now) - use.begun(), use.leases() * (seconds(now) - day(now) * SECONDS_A_DAY));
+        return (use.day() == day(now) ? use.spent() : 0) + Math.max(use.running(), taken);
+    }
+
+    /** Whether another update of the tenant may begin: none may beside one of which nothing is predicted, as that may take all that is left. */
+    boolean leaves(String tenant, double budget, Instant now) {
+        return find(tenant).unpredicted() == 0 && today(tenant, now) < budget;
     }
 
     /** Of what all tenants used of late; 0 to 1, and 0 for all before the first has used any. */
@@ -80,7 +115,7 @@ record TenantUsage(Instant landmark, TreePMap<String, TenantUse> tenants) {
 
     TenantUse find(String tenant) {
         TenantUse use = tenants.get(tenant);
-        return use == null ? new TenantUse(tenant, 0, 0, 0, 0) : use;
+        return use == null ? new TenantUse(tenant, 0, 0, 0, 0, 0, 0, 0) : use;
     }
 
     private TenantUsage with(TenantUse use) {

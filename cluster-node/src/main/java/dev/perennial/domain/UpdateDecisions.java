@@ -214,6 +214,11 @@ final class UpdateDecisions {
      */
     static Decision checkpoint(DomainState state, DomainCommand.TakeCheckpoint take, Instant now) {
         Update update = require(state, take.update());
+        // Asked again under a lease that has ended since: whoever is refused removes the checkpoint, which is given out
+        // by now.
+        if (update.checkpoint().filter(take.checkpoint()::equals).isPresent()) {
+            return Decision.done();
+        }
         requireRunning(update, take.checkpoint().token());
         Bounds.integer("checkpoint.step", take.checkpoint().step(), 1, Integer.MAX_VALUE);
         boolean late = update.checkpoint()

@@ -215,19 +215,19 @@ public final class DomainEntity
         } else if (event instanceof DomainEvent.UpdateStarted started) {
             progress.forget(started.update());
         } else if (event instanceof DomainEvent.VersionPromoted promoted) {
-            close(promoted.update(), promoted.version() + " went live");
+            close(promoted.update(), promoted.version() + " went live", true);
         } else if (event instanceof DomainEvent.CandidateRejected rejected) {
-            close(rejected.update(), rejected.reason());
+            close(rejected.update(), rejected.reason(), true);
         } else if (event instanceof DomainEvent.UpdateCancelled cancelled) {
-            close(cancelled.update(), cancelled.reason());
+            close(cancelled.update(), cancelled.reason(), false);
         } else if (event instanceof DomainEvent.UpdateFailed failed) {
-            close(failed.update(), failed.reason());
+            close(failed.update(), failed.reason(), false);
         }
     }
 
-    private void close(UpdateId update, String reason) {
+    private void close(UpdateId update, String reason, boolean trained) {
         progress.forget(update);
-        scheduler.closed(update, reason);
+        scheduler.closed(update, reason, trained);
     }
 
     private ReplyEffect<DomainEvent, Optional<DomainState>> hear(

@@ -26,8 +26,9 @@ final class SchedulerLink {
     /**
      * @param request empty where the update has become final
      * @param reason why it has
+     * @param trained whether by its candidate
      */
-    record Notice(UpdateId update, Optional<UpdateRequest> request, String reason) {}
+    record Notice(UpdateId update, Optional<UpdateRequest> request, String reason, boolean trained) {}
 
     SchedulerLink(ActorContext<DomainMessage> context, ActorRef<SchedulerCommand> scheduler) {
         this.context = context;
@@ -35,17 +36,18 @@ final class SchedulerLink {
     }
 
     void opened(UpdateRequest request) {
-        tell(new Notice(request.id(), Optional.of(request), ""));
+        tell(new Notice(request.id(), Optional.of(request), "", false));
     }
 
-    void closed(UpdateId update, String reason) {
-        tell(new Notice(update, Optional.empty(), reason));
+    /** @param trained whether it has become final by its candidate, just now */
+    void closed(UpdateId update, String reason, boolean trained) {
+        tell(new Notice(update, Optional.empty(), reason, trained));
     }
 
     /** Tells all of it again: what was on its way before a restart may be lost. */
     void restart(List<UpdateRequest> open, List<UpdateId> closed) {
         unacknowledged.clear();
-        closed.forEach(update -> closed(update, "it became final"));
+        closed.forEach(update -> closed(update, "it became final", false));
         open.forEach(this::opened);
     }
 
@@ -77,6 +79,7 @@ final class SchedulerLink {
     private static SchedulerCommand command(Notice notice, ActorRef<SchedulerCommand.Acknowledged> replyTo) {
         return notice.request()
                 .<SchedulerCommand>map(request -> new SchedulerCommand.Enqueue(request, replyTo))
-                .orElseGet(() -> new SchedulerCommand.Withdraw(notice.update(), notice.reason(), replyTo));
+                .orElseGet(() ->
+                        new SchedulerCommand.Withdraw(notice.update(), notice.reason(), notice.trained(), replyTo));
     }
 }

@@ -142,18 +142,18 @@ public final class Scheduler extends EventSourcedBehavior<SchedulerMessage, Sche
         } else if (command instanceof SchedulerCommand.Withdraw withdraw) {
             return commit(
                     state,
-                    SchedulerDecisions.remove(state, withdraw.update(), withdraw.reason(), now),
+                    SchedulerDecisions.close(state, withdraw.update(), withdraw.reason(), withdraw.trained(), now),
                     now,
                     () -> withdraw.replyTo().tell(new SchedulerCommand.Acknowledged(withdraw.update())));
         } else if (command instanceof SchedulerCommand.TrainerAlive alive) {
             return trainerAlive(state, alive, now);
         } else if (command instanceof SchedulerCommand.LeaseFinished finished) {
+            List<SchedulerEvent> ends =
+                    SchedulerDecisions.finish(state, finished.trainer(), finished.lease(), finished.failure(), now);
+            boolean failed = ends.stream().anyMatch(SchedulerEvent.LeaseEnded.class::isInstance);
             trainers.finished(finished.trainer());
-            return commit(
-                    state,
-                    SchedulerDecisions.finish(state, finished.trainer(), finished.lease(), finished.failure(), now),
-                    now,
-                    () -> {});
+            trainers.ended(finished.trainer(), failed, settings.backoff(), now);
+            return commit(state, ends, now, () -> {});
         } else if (command instanceof SchedulerCommand.ReturnLease back) {
             trainers.finished(back.trainer());
             return commit(
@@ -189,6 +189,8 @@ public final class Scheduler extends EventSourcedBehavior<SchedulerMessage, Sche
             }
         } else if (held.isPresent() && trainers.hasTaken(held.get())) {
             events.addAll(SchedulerDecisions.end(trainer, held.get(), "restarted and lost its lease", now));
+        } else if (held.isPresent() && alive.draining()) {
+            events.addAll(SchedulerDecisions.giveBack(state, trainer, held.get(), "the trainer takes no more", now));
         } else if (held.isPresent()) {
             trainers.tell(trainer, new TrainerCommand.Train(held.get()));
         }

@@ -22,9 +22,19 @@ import java.util.stream.Collectors;
  * second. Belongs to one scheduler and is used on its thread only.
  */
 final class Trainers {
+    /** Of the backoff, 2 s by default: 8.5 minutes at the longest. */
+    private static final int MOST_DOUBLINGS = 8;
+
     private final Map<String, Seen> trainers = new HashMap<>();
     private final Map<Long, Instant> renewed = new HashMap<>();
     private final Set<Long> taken = new HashSet<>();
+    private final Map<String, Setback> setbacks = new HashMap<>();
+
+    /**
+     * @param failures that a trainer told of one after the other
+     * @param until when it gets no lease
+     */
+    private record Setback(int failures, Instant until) {}
 
     private record Seen(TrainerAlive alive, boolean busy, Instant at) {
         /** One that misses heartbeats may have died: a lease for it would be an attempt lost. */
@@ -64,6 +74,30 @@ final class Trainers {
         trainers.computeIfPresent(trainer, (id, seen) -> new Seen(seen.alive(), false, seen.at()));
     }
 
+    /**
+     * One whose updates fail one after the other may itself be at fault, and is the first to be idle again: it rests for twice as long
+     * each time, or it would end every attempt of all that waits.
+     */
+    void ended(String trainer, boolean failed, Duration backoff, Instant now) {
+        int failures = failed ? 1 + failures(trainer) : 0;
+        if (failures == 0) {
+            setbacks.remove(trainer);
+            return;
+        }
+        Duration rest = backoff.multipliedBy(1L << Math.min(failures - 1, MOST_DOUBLINGS));
+        setbacks.put(trainer, new Setback(failures, now.plus(rest)));
+    }
+
+    private int failures(String trainer) {
+        return Optional.ofNullable(setbacks.get(trainer)).map(Setback::failures).orElse(0);
+    }
+
+    private boolean rests(String trainer, Instant now) {
+        return Optional.ofNullable(setbacks.get(trainer))
+                .filter(setback -> setback.until().isAfter(now))
+                .isPresent();
+    }
+
     void tell(String trainer, TrainerCommand command) {
         Optional.ofNullable(trainers.get(trainer))
                 .ifPresent(seen -> seen.alive().replyTo().tell(command));
@@ -72,7 +106,8 @@ final class Trainers {
     /** Trainers that could begin at once. */
     List<Placement.Trainer> idle(SchedulerState state, Duration heartbeat, Instant now) {
         return trainers.values().stream()
-                .filter(seen -> seen.couldBegin(heartbeat, now))
+                .filter(seen ->
+                        seen.couldBegin(heartbeat, now) && !rests(seen.alive().trainer(), now))
                 .map(Trainers::able)
                 .filter(trainer -> state.leaseOf(trainer.id()).isEmpty())
                 .toList();
@@ -90,6 +125,7 @@ final class Trainers {
     /** Forgets silent trainers and leases that are over. */
     void prune(SchedulerState state, Duration silence, Instant now) {
         trainers.values().removeIf(seen -> Duration.between(seen.at(), now).compareTo(silence) > 0);
+        setbacks.keySet().retainAll(trainers.keySet());
         Set<Long> held = state.held().stream().map(Entry::token).collect(Collectors.toSet());
         renewed.keySet().retainAll(held);
         taken.retainAll(held);

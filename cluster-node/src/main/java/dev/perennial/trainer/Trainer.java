@@ -121,18 +121,21 @@ public final class Trainer extends AbstractBehavior<Trainer.Message> {
     }
 
     private Behavior<Message> beat() {
-        boolean full = draining || !parts.workshop().isUsable();
         scheduler.tell(new SchedulerCommand.TrainerAlive(
                 rules.name(),
                 Optional.ofNullable(job).map(TrainingJob::lease),
                 Optional.of(capabilities.now()),
-                full,
+                !takesMore(),
                 fromScheduler));
         if (job != null) {
             tellProgress(job);
             watch(job);
         }
         return this;
+    }
+
+    private boolean takesMore() {
+        return !draining && parts.workshop().isUsable();
     }
 
     private void tellProgress(TrainingJob running) {
@@ -165,8 +168,11 @@ public final class Trainer extends AbstractBehavior<Trainer.Message> {
 
     private Behavior<Message> command(TrainerCommand command) {
         if (command instanceof TrainerCommand.Train train) {
-            if (job == null && !draining) {
+            if (job == null && takesMore()) {
                 begin(train.lease());
+            } else if (job == null && !handingBack) {
+                // It was granted before the scheduler heard of that.
+                handBack(train.lease(), "this trainer takes no more");
             }
             return this;
         }

@@ -89,6 +89,7 @@ final class EntryMapTest {
                 List.of(),
                 0,
                 0,
+                0,
                 Optional.empty(),
                 Optional.empty());
     }

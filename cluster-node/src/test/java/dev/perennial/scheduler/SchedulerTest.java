@@ -382,7 +382,7 @@ class SchedulerTest {
     private SchedulerCommand.Acknowledged withdraw() {
         return scheduler
                 .<SchedulerCommand.Acknowledged>runCommand(
-                        replyTo -> new SchedulerCommand.Withdraw(UPDATE, "not wanted", replyTo))
+                        replyTo -> new SchedulerCommand.Withdraw(UPDATE, "not wanted", false, replyTo))
                 .reply();
     }
 

@@ -20,8 +20,13 @@ public sealed interface SchedulerCommand {
     /** Told at least once by the domain; a request that is known already is acknowledged again, and what is new of it taken over. */
     record Enqueue(UpdateRequest request, ActorRef<Acknowledged> replyTo) implements SchedulerCommand {}
 
-    /** The update has become final in its domain: take it out and stop whoever works on it. */
-    record Withdraw(UpdateId update, String reason, ActorRef<Acknowledged> replyTo) implements SchedulerCommand {}
+    /**
+     * The update has become final in its domain: take it out and stop whoever works on it.
+     *
+     * @param trained whether that is by its candidate, so that its lease was as long as an update takes; an older build does not say
+     */
+    record Withdraw(UpdateId update, String reason, boolean trained, ActorRef<Acknowledged> replyTo)
+            implements SchedulerCommand {}
 
     /**
      * A trainer's heartbeat: registers it, renews its lease, and asks for work where it has none.

@@ -41,6 +41,7 @@ public record SchedulerSnapshot(
      * @param ends why each lease ended that did not finish the update, oldest first
      * @param predicted GPU seconds that the update was expected to take when its request came or changed
      * @param yields leases that it gave up for more urgent updates
+     * @param returns leases that were handed back
      * @param yieldsTo the update for which its trainer was asked to stop
      * @param placement why its trainer got the lease that is held
      */
@@ -52,6 +53,7 @@ public record SchedulerSnapshot(
             List<String> ends,
             double predicted,
             int yields,
+            int returns,
             Optional<UpdateId> yieldsTo,
             Optional<String> placement) {
         public Entry {
@@ -66,8 +68,19 @@ public record SchedulerSnapshot(
      * @param spent GPU seconds on that day of leases that ended on it
      * @param running GPU seconds that are predicted for the leases that are held
      * @param recent GPU seconds of all leases that ended, each doubled for every day between the landmark and its end
+     * @param leases how many are held
+     * @param unpredicted those of them of which nothing is predicted
+     * @param begun when they began, in seconds since 1970, added up
      */
-    public record TenantUse(String tenant, long day, double spent, double running, double recent) {}
+    public record TenantUse(
+            String tenant,
+            long day,
+            double spent,
+            double running,
+            double recent,
+            int leases,
+            int unpredicted,
+            double begun) {}
 
     /**
      * What is known of the cost of updates: recursive least squares.

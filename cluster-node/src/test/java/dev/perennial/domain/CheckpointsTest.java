@@ -71,6 +71,18 @@ class CheckpointsTest {
         assertEquals(before, story.journal.size());
     }
 
+    /** Whoever is refused removes the checkpoint, from which the next attempt goes on by now. */
+    @Test
+    void acknowledgesACheckpointAgainThatTheNextAttemptHasBeenGiven() {
+        Story story = running();
+        take(story, FIRST);
+        story.ask(new DomainCommand.BeginUpdate(Story.id(1), 2));
+        take(story, FIRST);
+        assertEquals(
+                Optional.of(FIRST),
+                story.update(new DomainCommand.ShowUpdate(Story.id(1))).checkpoint());
+    }
+
     /** A next attempt may have to begin at the beginning, where an example was deleted meanwhile. */
     @Test
     void takesAnEarlierStepUnderANewToken() {

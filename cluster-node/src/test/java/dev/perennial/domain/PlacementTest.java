@@ -99,6 +99,21 @@ class PlacementTest {
     }
 
     @Test
+    void triesAgainElsewhereEvenWhereTheTrainerHasWorkedSince() {
+        enqueue(request(NEWS, 0.5, Optional.of("base"), Optional.empty()));
+        Trainer warm = able("a", "cuda:0", 2);
+        state = state.applyAll(grant(warm));
+        state = state.applyAll(SchedulerDecisions.end("a", state.leaseOf("a").orElseThrow(), "died", NOW));
+        DomainId between = new DomainId("between");
+        enqueue(request(between, 0.5, Optional.of("base"), Optional.empty()));
+        state = state.applyAll(grant(warm));
+        Lease other = state.leaseOf("a").orElseThrow();
+        assertEquals(between, other.update().domain());
+        state = state.applyAll(SchedulerDecisions.finish(state, "a", other, Optional.empty(), NOW));
+        assertEquals(List.of("z"), trainers(grant(NOW.plusSeconds(60), warm, able("z", "cpu", 0))));
+    }
+
+    @Test
     void goesOnAtTheSameTrainerWhereAnUpdateHadOnlyGivenWay() {
         enqueue(request(NEWS, 0.5, Optional.of("base"), Optional.empty()));
         Trainer warm = able("a", "cpu", 2);

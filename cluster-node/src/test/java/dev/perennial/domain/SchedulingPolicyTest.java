@@ -1,11 +1,13 @@
 package dev.perennial.domain;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.perennial.protocols.DomainId;
 import dev.perennial.protocols.Lease;
 import dev.perennial.protocols.QueueView;
 import dev.perennial.protocols.SchedulerEvent;
+import dev.perennial.protocols.TrainerCapabilities;
 import dev.perennial.protocols.UpdateId;
 import dev.perennial.protocols.UpdateKind;
 import dev.perennial.protocols.UpdateRequest;
@@ -185,6 +187,144 @@ class SchedulingPolicyTest {
         enqueue(request(ALARM, UpdateKind.FIX, 1, "default", List.of("europe")));
         enqueue(request(new UpdateId(new DomainId("other"), 1), UpdateKind.FIX, 1, "default", List.of("europe")));
         assertEquals(1, Preemption.preempt(state, SETTINGS, List.of(), NOON).size());
+    }
+
+    @Test
+    void asksForTheNextFixWhereTheFirstFindsNoTrainerToTake() {
+        enqueue(request(LAW, UpdateKind.FIX, 1, "default", List.of()));
+        enqueue(request(NEWS, UpdateKind.KNOWLEDGE, 0, "default", List.of()));
+        grant(NOON, "a", "b");
+        enqueue(needing("x", new UpdateId(new DomainId("first"), 1), 1));
+        enqueue(needing("y", ALARM, 0.9));
+        List<Placement.Trainer> trainers = List.of(having("a", "x"), having("b", "y"));
+        assertEquals(
+                List.of(new SchedulerEvent.PreemptionAsked(NEWS, 2, ALARM, NOON)),
+                Preemption.preempt(state, SETTINGS, trainers, NOON));
+    }
+
+    private static UpdateRequest needing(String base, UpdateId id, double importance) {
+        return new UpdateRequest(
+                id,
+                UpdateKind.FIX,
+                importance,
+                Optional.empty(),
+                Optional.empty(),
+                9,
+                NOON,
+                "default",
+                List.of(),
+                new UpdateSignals(0, 0, 0, Optional.empty(), Optional.empty(), 0, 0, 0, Optional.of(base)));
+    }
+
+    private static Placement.Trainer having(String id, String base) {
+        return new Placement.Trainer(
+                id, Optional.of(new TrainerCapabilities("cpu", 1L << 40, List.of(base), List.of())));
+    }
+
+    /** Nobody can tell whether a second one would fit the budget too. */
+    @Test
+    void beginsOneUpdateOfABudgetAtATimeWhileNothingIsPredicted() {
+        SchedulerSettings settings = new SchedulerSettings(
+                3,
+                Duration.ofDays(2),
+                Duration.ZERO,
+                new SchedulerSettings.Budgets(Optional.empty(), Map.of("acme", 3_600.0)));
+        enqueue(request(LAW, UpdateKind.TASK, 0.9, "acme", List.of()));
+        enqueue(request(NEWS, UpdateKind.TASK, 0.5, "acme", List.of()));
+        enqueue(request(ALARM, UpdateKind.TASK, 0.1, "other", List.of()));
+        grant(NOON, settings, "a", "b", "c");
+        assertEquals(Optional.of(LAW), state.leaseOf("a").map(Lease::update));
+        assertEquals(Optional.of(ALARM), state.leaseOf("b").map(Lease::update));
+        assertEquals(Optional.empty(), state.leaseOf("c"));
+        assertEquals(
+                Optional.of("waits for another update of tenant acme, as nothing is predicted of what that takes of the"
+                        + " day's budget"),
+                waitsFor(NEWS, settings));
+        finish("a", Optional.empty(), NOON.plusSeconds(60));
+        grant(NOON.plusSeconds(60), settings, "c");
+        assertEquals(Optional.of(NEWS), state.leaseOf("c").map(Lease::update));
+        assertEquals(60, state.find(NEWS).orElseThrow().predicted(), 1, "as it is known by now");
+    }
+
+    @Test
+    void countsWhatRunsLongerThanPredictedAsLongAsItRuns() {
+        enqueue(request(LAW, UpdateKind.TASK, 0.9, "acme", List.of()));
+        grant(NOON, "a");
+        finish("a", Optional.empty(), NOON.plusSeconds(100));
+        enqueue(request(NEWS, UpdateKind.TASK, 0.9, "acme", List.of()));
+        grant(NOON.plusSeconds(100), "a");
+        assertEquals(100 + 900, state.usage().today("acme", NOON.plusSeconds(1_000)), 1e-6);
+        Instant nextDay = Instant.parse("2026-01-06T00:10:00Z");
+        assertEquals(600, state.usage().today("acme", nextDay), 1e-6);
+    }
+
+    @Test
+    void learnsACostFromWhatADomainSaysOfItsCandidateAndOfNothingElse() {
+        int number = 1;
+        for (boolean trained : List.of(false, true)) {
+            UpdateId id = new UpdateId(LAW.domain(), number++);
+            enqueue(request(id, UpdateKind.TASK, 0.9, "default", List.of()));
+            grant(NOON, "a");
+            state = state.applyAll(SchedulerDecisions.close(state, id, "over", trained, NOON.plusSeconds(50)));
+            enqueue(request(NEWS, UpdateKind.TASK, 0.9, "default", List.of()));
+            assertEquals(trained ? 50 : 0, state.find(NEWS).orElseThrow().predicted(), 1, "trained: " + trained);
+            state = state.applyAll(SchedulerDecisions.close(state, NEWS, "over", true, NOON.plusSeconds(60)));
+            assertEquals(Optional.empty(), state.find(NEWS), "it had no lease to learn from");
+        }
+    }
+
+    @Test
+    void learnsNothingFromALeaseAfterOneThatWasHandedBack() {
+        enqueue(request(LAW, UpdateKind.TASK, 0.9, "default", List.of()));
+        grant(NOON, "a");
+        Lease lease = state.leaseOf("a").orElseThrow();
+        state = state.applyAll(
+                SchedulerDecisions.giveBack(state, "a", lease, "paused at step 90", NOON.plusSeconds(90)));
+        grant(NOON.plusSeconds(90), "b");
+        finish("b", Optional.empty(), NOON.plusSeconds(100));
+        enqueue(request(NEWS, UpdateKind.TASK, 0.9, "default", List.of()));
+        assertEquals(0, state.find(NEWS).orElseThrow().predicted());
+    }
+
+    /** Two groups that are free by turns: without a reservation the third domain never begins. */
+    @Test
+    void keepsGroupsFreeForARequestOfSeveralThatHasWaitedForTheBound() {
+        UpdateId both = ALARM;
+        enqueue(request(both, UpdateKind.KNOWLEDGE, 0, "default", List.of("one", "two")));
+        enqueue(request(LAW, UpdateKind.FIX, 1, "default", List.of("one")));
+        enqueue(request(NEWS, UpdateKind.FIX, 1, "default", List.of("two")));
+        grant(NOON, "a", "b");
+        Instant now = NOON;
+        Instant bound = NOON.plus(PriorityWeights.DEFAULT.starvationBound());
+        int begun = 0;
+        boolean first = true;
+        while (state.find(both).orElseThrow().trainer().isEmpty() && begun < 500) {
+            now = now.plus(Duration.ofHours(4));
+            String trainer = first ? "a" : "b";
+            Optional<Lease> ended = state.leaseOf(trainer);
+            if (ended.isPresent()) {
+                finish(trainer, Optional.empty(), now);
+                UpdateId next = new UpdateId(
+                        ended.get().update().domain(), ended.get().update().number() + 1);
+                String group = next.domain().equals(LAW.domain()) ? "one" : "two";
+                enqueue(new UpdateRequest(
+                        next,
+                        UpdateKind.FIX,
+                        1,
+                        Optional.empty(),
+                        Optional.empty(),
+                        9,
+                        now,
+                        "default",
+                        List.of(group),
+                        UpdateSignals.NONE));
+            }
+            grant(now, trainer);
+            first = !first;
+            begun++;
+        }
+        assertTrue(now.isAfter(bound), "it is passed over until then: " + now);
+        assertTrue(now.isBefore(bound.plus(Duration.ofHours(24))), "it began at " + now);
     }
 
     private void runningLawAndNews() {

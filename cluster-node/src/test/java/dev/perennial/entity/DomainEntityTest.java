@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.perennial.ManualClock;
 import dev.perennial.TestConfig;
 import dev.perennial.domain.DomainState;
+import dev.perennial.protocols.Candidate;
 import dev.perennial.protocols.Checkpoint;
 import dev.perennial.protocols.DomainCommand;
 import dev.perennial.protocols.DomainEnvelope;
@@ -15,18 +16,22 @@ import dev.perennial.protocols.DomainId;
 import dev.perennial.protocols.DomainPolicy;
 import dev.perennial.protocols.DomainReply;
 import dev.perennial.protocols.DomainSnapshot;
+import dev.perennial.protocols.Evaluation;
 import dev.perennial.protocols.ExampleRef;
 import dev.perennial.protocols.ExampleUse;
+import dev.perennial.protocols.Manifest;
 import dev.perennial.protocols.Problem;
 import dev.perennial.protocols.Progress;
 import dev.perennial.protocols.ProtocolVersion;
 import dev.perennial.protocols.SchedulerCommand;
+import dev.perennial.protocols.Score;
 import dev.perennial.protocols.UpdateId;
 import dev.perennial.protocols.UpdateKind;
 import dev.perennial.protocols.UpdateState;
 import dev.perennial.protocols.UpdateView;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
@@ -142,6 +147,21 @@ class DomainEntityTest {
         SchedulerCommand.Withdraw second = scheduler.expectMessageClass(SchedulerCommand.Withdraw.class);
         second.replyTo().tell(new SchedulerCommand.Acknowledged(UPDATE));
         timers.expectNoMessageFor(Duration.ofMinutes(1), scheduler);
+    }
+
+    /** By which the scheduler learns what an update takes. */
+    @Test
+    void saysThatAnUpdateEndedByItsCandidate() {
+        requestUpdate();
+        acknowledge(scheduler.expectMessageClass(SchedulerCommand.Enqueue.class));
+        ask(new DomainCommand.BeginUpdate(UPDATE, 1));
+        Score score = new Score(0.5, -1, 8, 8);
+        Manifest manifest = new Manifest(
+                "base", "data", "lora", 1, DomainPolicy.Training.DEFAULT, Map.of("new", 4), 10, 100, 0.5, 1);
+        Evaluation evaluation = new Evaluation(score, score, score, score, score, score);
+        ask(new DomainCommand.SubmitCandidate(UPDATE, 1, new Candidate("artifact", manifest, evaluation)));
+        SchedulerCommand.Withdraw told = scheduler.expectMessageClass(SchedulerCommand.Withdraw.class);
+        assertTrue(told.trained(), told.reason());
     }
 
     @Test

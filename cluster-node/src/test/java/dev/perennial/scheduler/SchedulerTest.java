@@ -185,6 +185,54 @@ class SchedulerTest {
         trainer.expectMessage(new TrainerCommand.Train(FIRST));
     }
 
+    /** Its grant and its draining crossed each other. */
+    @Test
+    void takesALeaseBackThatATrainerDrainsWithoutHavingTakenAndCountsNoAttempt() {
+        lease();
+        drain(Optional.empty());
+        assertEquals(Optional.empty(), scheduler.getState().leaseOf("a"));
+        assertEquals(List.of(), scheduler.getState().find(UPDATE).orElseThrow().ends());
+        trainer.expectNoMessage();
+    }
+
+    /** As its domain tells of the candidate before the trainer can tell of its lease. */
+    @Test
+    void learnsTheCostOfAnUpdateWhoseEndItsDomainTellsFirst() {
+        lease();
+        clock.pass(Duration.ofSeconds(4));
+        scheduler.<SchedulerCommand.Acknowledged>runCommand(
+                replyTo -> new SchedulerCommand.Withdraw(UPDATE, "news v2 went live", true, replyTo));
+        scheduler.runCommand(new SchedulerCommand.LeaseFinished("a", FIRST, Optional.empty()));
+        enqueue(new UpdateId(NEWS, 2));
+        assertEquals(
+                4,
+                scheduler.getState().find(new UpdateId(NEWS, 2)).orElseThrow().predicted(),
+                0.5);
+    }
+
+    @Test
+    void letsATrainerRestTwiceAsLongWithEachUpdateThatFailsThere() {
+        lease();
+        UpdateId next = new UpdateId(new DomainId("next"), 1);
+        enqueue(next);
+        scheduler.runCommand(new SchedulerCommand.LeaseFinished("a", FIRST, Optional.of("disk full")));
+        trainer.expectMessage(new TrainerCommand.Stop(FIRST, "trainer a: disk full"));
+        heartbeat(Optional.empty());
+        trainer.expectNoMessage();
+        clock.pass(SchedulerSettings.DEFAULT.backoff());
+        heartbeat(Optional.empty());
+        Lease second = scheduler.getState().leaseOf("a").orElseThrow();
+        trainer.expectMessage(new TrainerCommand.Train(second));
+        scheduler.runCommand(new SchedulerCommand.LeaseFinished("a", second, Optional.of("disk full")));
+        trainer.expectMessage(new TrainerCommand.Stop(second, "trainer a: disk full"));
+        clock.pass(SchedulerSettings.DEFAULT.backoff());
+        heartbeat(Optional.empty());
+        trainer.expectNoMessage();
+        clock.pass(SchedulerSettings.DEFAULT.backoff());
+        heartbeat(Optional.empty());
+        assertTrue(scheduler.getState().leaseOf("a").isPresent());
+    }
+
     @Test
     void showsWhatTrainersSayOfThemselves() {
         drain(Optional.empty());

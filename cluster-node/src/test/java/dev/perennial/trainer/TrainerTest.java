@@ -103,6 +103,12 @@ class TrainerTest {
         lease();
         workshop.usable = false;
         heartbeat(TrainerAlive::draining);
+        workshop.result.completeExceptionally(new LearningException("it hung"));
+        TrainerAlive last = heartbeat(alive -> alive.lease().isEmpty());
+        Lease granted = new Lease(Training.UPDATE, 2);
+        last.replyTo().tell(new TrainerCommand.Train(granted));
+        assertEquals(granted, next(ReturnLease.class).lease());
+        assertEquals(1, workshop.begun.get());
     }
 
     @Test
@@ -112,6 +118,9 @@ class TrainerTest {
         stopping.expectMessage(Done.getInstance());
         TrainerAlive last = draining();
         last.replyTo().tell(new TrainerCommand.Train(LEASE));
+        ReturnLease back = next(ReturnLease.class);
+        assertEquals(LEASE, back.lease());
+        assertEquals("this trainer takes no more", back.reason());
         clock.pass(HEARTBEAT);
         assertEquals(Optional.empty(), draining().lease());
         assertEquals(0, workshop.begun.get());

@@ -15,8 +15,8 @@ import java.util.regex.Pattern;
  * Where the database is and how it is used, by our own stores and by the journal alike.
  *
  * @param contactPoints {@code host:port}, at least one
- * @param keyspace lower case, digits and underscores, at most 36 characters; the journal and the snapshots get keyspaces of
- *     their own, named after it
+ * @param keyspace lower case, digits and underscores, at most 36 characters; the journal gets a keyspace of its own, named
+ *     after it
  * @param replicationFactor copies of each row in the local data centre
  * @param requestTimeout after which a request that got no answer fails
  * @param credentials empty for a database that asks for none
@@ -37,7 +37,7 @@ public record CassandraSettings(
     }
 
     private static final Pattern CONTACT_POINT = Pattern.compile("\\S+:[1-9][0-9]{0,4}");
-    // Cassandra allows 48 characters, of which the longest suffix takes 10.
+    // Cassandra allows 48 characters, of which the journal's suffix takes 8.
     private static final Pattern KEYSPACE = Pattern.compile("[a-z][a-z0-9_]{0,35}");
 
     public CassandraSettings {
@@ -82,13 +82,9 @@ public record CassandraSettings(
         return keyspace + "_journal";
     }
 
-    public String snapshotKeyspace() {
-        return keyspace + "_snapshot";
-    }
-
     /**
-     * {@code persistence.conf} with these settings laid over it: the sections {@code datastax-java-driver} and
-     * {@code pekko.persistence}. Give it to the actor system above its other configuration.
+     * {@code persistence.conf} with these settings laid over it: the sections {@code datastax-java-driver},
+     * {@code pekko.persistence} and {@code perennial-snapshot-store}. Give it to the actor system above its other configuration.
      */
     public Config config() {
         Map<String, Object> values = new HashMap<>();
@@ -101,15 +97,11 @@ public record CassandraSettings(
             values.put(driver + "advanced.auth-provider.username", known.username());
             values.put(driver + "advanced.auth-provider.password", known.password());
         });
-        String plugin = "pekko.persistence.cassandra.";
-        values.put(plugin + "journal.keyspace", journalKeyspace());
-        values.put(plugin + "snapshot.keyspace", snapshotKeyspace());
-        for (String store : List.of("journal", "snapshot")) {
-            values.put(plugin + store + ".replication-strategy", "NetworkTopologyStrategy");
-            values.put(
-                    plugin + store + ".data-center-replication-factors",
-                    List.of(localDatacenter + ":" + replicationFactor));
-        }
+        String journal = "pekko.persistence.cassandra.journal.";
+        values.put(journal + "keyspace", journalKeyspace());
+        values.put(journal + "replication-strategy", "NetworkTopologyStrategy");
+        values.put(journal + "data-center-replication-factors", List.of(localDatacenter + ":" + replicationFactor));
+        values.put("perennial-snapshot-store.keyspace", keyspace);
         return ConfigFactory.parseMap(values, "CassandraSettings")
                 .withFallback(
                         ConfigFactory.parseResources(CassandraSettings.class.getClassLoader(), "persistence.conf"));

@@ -17,7 +17,11 @@ public final class Schema {
     // Changes to the schema are slow on a busy machine, whatever the timeout of requests is.
     private static final Duration TIMEOUT = Duration.ofSeconds(30);
 
-    private record Table(String name, String columns) {}
+    private record Table(String name, String columns, String options) {
+        Table(String name, String columns) {
+            this(name, columns, "");
+        }
+    }
 
     // Buckets keep partitions small: at a million examples of 2 KB in one domain, 8 MB each.
     private static final List<Table> TABLES = List.of(
@@ -37,20 +41,28 @@ public final class Schema {
             new Table("protocols", "list text, version int, PRIMARY KEY (list, version)"),
             new Table(
                     "artifact_manifests", "sha256 text PRIMARY KEY, size bigint, chunk_bytes int, stored_at timestamp"),
-            new Table("artifact_chunks", "sha256 text, number int, data blob, PRIMARY KEY ((sha256, number))"));
+            new Table("artifact_chunks", "sha256 text, number int, data blob, PRIMARY KEY ((sha256, number))"),
+            // Loads read past what is left of deleted headers. One that came back after a day would do no harm.
+            new Table(
+                    "snapshots",
+                    "persistence_id text, sequence_nr bigint, save timeuuid, created timestamp, bytes int, parts int, "
+                            + "crc32c bigint, serializer_id int, manifest text, complete boolean, "
+                            + "PRIMARY KEY (persistence_id, sequence_nr, save)",
+                    " AND CLUSTERING ORDER BY (sequence_nr DESC, save DESC) AND gc_grace_seconds = 86400"),
+            new Table(
+                    "snapshot_parts",
+                    "persistence_id text, sequence_nr bigint, save timeuuid, part int, data blob, "
+                            + "PRIMARY KEY ((persistence_id, sequence_nr, save, part))"));
 
-    /** Of the tables that Pekko's journal makes, one after the other, the last; and the one for snapshots. */
+    /** Of the tables that Pekko's journal makes, one after the other, the last. */
     private static final String LAST_OF_JOURNAL = "all_persistence_ids";
-
-    private static final String LAST_OF_SNAPSHOTS = "snapshots";
 
     private Schema() {}
 
     /** Whether they and those of the journal are all there, as far as the session has heard. */
     public static boolean exists(CqlSession session, CassandraSettings settings) {
         return TABLES.stream().allMatch(table -> exists(session, settings.keyspace(), table.name))
-                && exists(session, settings.journalKeyspace(), LAST_OF_JOURNAL)
-                && exists(session, settings.snapshotKeyspace(), LAST_OF_SNAPSHOTS);
+                && exists(session, settings.journalKeyspace(), LAST_OF_JOURNAL);
     }
 
     private static boolean exists(CqlSession session, String keyspace, String table) {
@@ -69,8 +81,8 @@ public final class Schema {
                         .formatted(
                                 keyspace, settings.localDatacenter().replace("'", "''"), settings.replicationFactor()));
         for (Table table : TABLES) {
-            String statement = "CREATE TABLE IF NOT EXISTS %s.%s (%s) WITH id = %s"
-                    .formatted(keyspace, table.name, table.columns, tableId(keyspace, table.name));
+            String statement = "CREATE TABLE IF NOT EXISTS %s.%s (%s) WITH id = %s%s"
+                    .formatted(keyspace, table.name, table.columns, tableId(keyspace, table.name), table.options);
             done = done.thenCompose(previous -> execute(session, statement));
         }
         return done.thenCompose(previous -> session.checkSchemaAgreementAsync())

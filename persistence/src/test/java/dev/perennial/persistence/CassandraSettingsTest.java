@@ -27,12 +27,10 @@ class CassandraSettingsTest {
 
     @Test
     void replicatesTheJournalLikeOurOwnTables() {
-        Config plugin = CLUSTER.config().getConfig("pekko.persistence.cassandra");
-        for (String store : List.of("journal", "snapshot")) {
-            assertEquals("perennial_" + store, plugin.getString(store + ".keyspace"));
-            assertEquals("NetworkTopologyStrategy", plugin.getString(store + ".replication-strategy"));
-            assertEquals(List.of("dc1:3"), plugin.getStringList(store + ".data-center-replication-factors"));
-        }
+        Config journal = CLUSTER.config().getConfig("pekko.persistence.cassandra.journal");
+        assertEquals("perennial_journal", journal.getString("keyspace"));
+        assertEquals("NetworkTopologyStrategy", journal.getString("replication-strategy"));
+        assertEquals(List.of("dc1:3"), journal.getStringList("data-center-replication-factors"));
     }
 
     @Test

@@ -2,6 +2,7 @@ package dev.perennial;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
+import dev.perennial.persistence.MemberRegistry;
 import dev.perennial.settings.ClusterSettings;
 import dev.perennial.settings.NodeRole;
 import java.time.Duration;
@@ -10,21 +11,36 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.Address;
 import org.apache.pekko.actor.AddressFromURIString;
 import org.apache.pekko.actor.CoordinatedShutdown;
 import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.cluster.MemberStatus;
 import org.apache.pekko.cluster.typed.Cluster;
 import org.apache.pekko.cluster.typed.Join;
 import org.apache.pekko.cluster.typed.JoinSeedNodes;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** How a node comes into its cluster, and why it was put out of it. */
 final class ClusterMembership {
     static final String SYSTEM = "perennial";
     /** Longer than a first start of the founder takes, its database included. */
     static final Duration JOINING = Duration.ofMinutes(3);
+
+    private static final Logger LOG = LoggerFactory.getLogger(ClusterMembership.class);
+    /** How long a node that says nothing more counts as at work: longer than its fence takes to close. */
+    private static final Duration AT_WORK = Duration.ofSeconds(15);
+
+    private static final Duration SAYS_SO = Duration.ofSeconds(3);
+    private static final Duration LOOK = Duration.ofSeconds(1);
 
     private final ActorSystem<?> system;
     private final ClusterSettings settings;
@@ -60,7 +76,7 @@ final class ClusterMembership {
     void awaitFounder() {
         if (!founds()) {
             join();
-            awaitUp();
+            awaitUp(() -> {});
         }
     }
 
@@ -70,38 +86,129 @@ final class ClusterMembership {
                         .config()
                         .getStringList("pekko.cluster.seed-nodes")
                         .isEmpty()
-                : settings.seeds().get(0).equals(settings.host() + ":" + settings.port());
+                : settings.seeds().get(0).equals(self());
+    }
+
+    /**
+     * Returns when this node is a member.
+     *
+     * @throws StartException where no cluster took this node
+     */
+    void join(MemberRegistry members) {
+        if (founds() && !settings.seeds().isEmpty()) {
+            Founding founding = new Founding(members);
+            founding.run();
+            awaitUp(founding);
+        } else {
+            join();
+            awaitUp(() -> {});
+        }
+    }
+
+    /**
+     * Pekko would have the founder found a cluster where it reaches no other seed in time. Where it is cut off from a cluster that works
+     * with this database that would be a second one, and of each domain's two writers one would lose what it acknowledges. So it founds none
+     * beside nodes that say that they are at work, and joins them once it reaches them. Each run looks once.
+     */
+    private final class Founding implements Runnable {
+        private final MemberRegistry members;
+        private boolean founds;
+        private List<String> joining = List.of();
+
+        Founding(MemberRegistry members) {
+            this.members = members;
+        }
+
+        @Override
+        public void run() {
+            if (founds) {
+                return;
+            }
+            try {
+                look(members.othersThan(self()).toCompletableFuture().join());
+            } catch (CompletionException e) {
+                LOG.warn("The database does not say which nodes are at work: {}", String.valueOf(e.getCause()));
+            }
+        }
+
+        private void look(List<String> others) {
+            if (others.isEmpty()) {
+                founds = true;
+                join(settings.seeds());
+            } else if (!others.equals(joining)) {
+                joining = others;
+                LOG.warn(
+                        "{} work with this database: this node joins them, and founds no cluster beside them",
+                        String.join(", ", others));
+                join(others);
+            }
+        }
+    }
+
+    private String self() {
+        return settings.host() + ":" + settings.port();
     }
 
     /** Does nothing the second time. */
-    void join() {
+    private void join() {
         if (joined) {
             return;
         }
         joined = true;
         Cluster cluster = Cluster.get(system);
         if (!settings.seeds().isEmpty()) {
-            List<Address> seeds = settings.seeds().stream()
-                    .map(seed -> AddressFromURIString.parse("pekko://" + SYSTEM + "@" + seed))
-                    .toList();
-            cluster.manager().tell(new JoinSeedNodes(seeds));
+            join(settings.seeds());
         } else if (founds()) {
             cluster.manager().tell(Join.create(cluster.selfMember().address()));
         }
         // Else Pekko itself joins the seed nodes of its own configuration.
     }
 
-    /** @throws StartException where no cluster took this node */
-    void awaitUp() {
+    private void join(List<String> nodes) {
+        List<Address> addresses = nodes.stream()
+                .map(node -> AddressFromURIString.parse("pekko://" + SYSTEM + "@" + node))
+                .toList();
+        Cluster.get(system).manager().tell(new JoinSeedNodes(addresses));
+    }
+
+    /** Says from now on that this node is at work, as long as it is. */
+    void stay(MemberRegistry members, BooleanSupplier acts) {
+        if (!settings.seeds().isEmpty()) {
+            Cluster cluster = Cluster.get(system);
+            system.scheduler()
+                    .scheduleAtFixedRate(
+                            Duration.ZERO,
+                            SAYS_SO,
+                            () -> {
+                                if (acts.getAsBoolean() && cluster.selfMember().status() == MemberStatus.up()) {
+                                    members.atWork(self(), AT_WORK);
+                                }
+                            },
+                            system.executionContext());
+        }
+    }
+
+    /**
+     * @param look runs every second until then
+     * @throws StartException where no cluster took this node
+     */
+    private void awaitUp(Runnable look) {
         CompletableFuture<Done> up = new CompletableFuture<>();
         org.apache.pekko.cluster.Cluster.get(system).registerOnMemberUp(() -> up.complete(Done.getInstance()));
         CompletionStage<Done> terminated = system.getWhenTerminated();
         terminated.whenComplete((done, failure) -> up.completeExceptionally(
                 new StartException(putOut().orElse("the node was stopped while it joined the cluster"))));
-        try {
-            up.join();
-        } catch (java.util.concurrent.CompletionException e) {
-            throw e.getCause() instanceof StartException told ? told : e;
+        while (!up.isDone()) {
+            try {
+                up.get(LOOK.toMillis(), TimeUnit.MILLISECONDS);
+            } catch (TimeoutException notYet) {
+                look.run();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new StartException("interrupted while the node joined the cluster", e);
+            } catch (ExecutionException e) {
+                throw e.getCause() instanceof StartException told ? told : new CompletionException(e.getCause());
+            }
         }
     }
 

@@ -151,8 +151,8 @@ final class Node implements AutoCloseable {
                 .join();
         // As soon as it is a member, domains move here from nodes that answer for them.
         await(wiring.warmUp(), WARM_UP);
-        membership.join();
-        membership.awaitUp();
+        membership.join(stores.members());
+        membership.stay(stores.members(), wiring::acts);
         protocol.keep();
         await(wiring.domains().ask(Wiring.NOBODY, new DomainCommand.ShowDomain()), WARM_UP);
         readiness.started();

@@ -21,6 +21,7 @@ import dev.perennial.persistence.CompletionStore;
 import dev.perennial.persistence.DomainRegistry;
 import dev.perennial.persistence.ExampleStore;
 import dev.perennial.persistence.FeedbackStore;
+import dev.perennial.persistence.MemberRegistry;
 import dev.perennial.persistence.ProtocolRegistry;
 import dev.perennial.persistence.Schema;
 import dev.perennial.persistence.ServedCompletion;
@@ -71,6 +72,7 @@ final class Stores implements AutoCloseable {
     private final FeedbackStore feedback;
     private final DomainRegistry domains;
     private final ProtocolRegistry protocols;
+    private final MemberRegistry members;
     private final ArtifactStore artifacts;
     private final Executor blocking;
 
@@ -81,6 +83,7 @@ final class Stores implements AutoCloseable {
             FeedbackStore feedback,
             DomainRegistry domains,
             ProtocolRegistry protocols,
+            MemberRegistry members,
             ArtifactStore artifacts,
             Executor blocking) {
         this.session = session;
@@ -89,6 +92,7 @@ final class Stores implements AutoCloseable {
         this.feedback = feedback;
         this.domains = domains;
         this.protocols = protocols;
+        this.members = members;
         this.artifacts = artifacts;
         this.blocking = blocking;
     }
@@ -112,6 +116,7 @@ final class Stores implements AutoCloseable {
                     join(FeedbackStore.open(session, settings)),
                     join(DomainRegistry.open(session, settings)),
                     join(ProtocolRegistry.open(session, settings)),
+                    join(MemberRegistry.open(session, settings)),
                     join(CassandraArtifactStore.open(
                             session, settings, ArtifactSettings.defaults(cache), blocking, Clock.systemUTC())),
                     blocking);
@@ -131,6 +136,10 @@ final class Stores implements AutoCloseable {
 
     ProtocolRegistry protocols() {
         return protocols;
+    }
+
+    MemberRegistry members() {
+        return members;
     }
 
     ExampleRows exampleRows() {

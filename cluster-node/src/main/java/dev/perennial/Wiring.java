@@ -95,6 +95,11 @@ final class Wiring {
         return domains;
     }
 
+    /** Whether this node may still act for what it holds. */
+    boolean acts() {
+        return !fence.isClosed();
+    }
+
     /**
      * Asks a domain that is none and never was, here and past the sharding: with the first recovery the journal makes its tables and
      * statements. Then it reads back a few that are, so that the program has loaded what a domain needs; one that moves here does

@@ -106,7 +106,7 @@ final class NodeProcess implements AutoCloseable {
         }
     }
 
-    private boolean answersReady() {
+    boolean answersReady() {
         try {
             return client().get("/ready").status() == 200;
         } catch (IOException notYet) {

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Set;
 import org.apache.pekko.util.ByteString;
+import org.jspecify.annotations.Nullable;
 
 /** A node's figures for Prometheus. Thread-safe. */
 final class Metrics {
@@ -34,11 +35,8 @@ final class Metrics {
             .classicUpperBounds(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
             .classicOnly()
             .register(registry);
-    private final Gauge waiting = gauge("perennial_queue_waiting", "Update requests that no trainer has.");
-    private final Gauge running = gauge("perennial_queue_running", "Trainers that hold a lease.");
-    private final Gauge trainers = gauge("perennial_trainers", "Trainers that the scheduler hears from.");
-    private final Gauge scheduler = gauge(
-            "perennial_scheduler_answers", "1 where the scheduler told the queue's figures of this scrape, else 0.");
+    /** There once a scrape has asked for it: what a node does not ask for must not read as an empty queue. */
+    private @Nullable QueueFigures queue;
 
     Metrics(SpokenProtocols protocols) {
         JvmMetrics.builder().register(registry);
@@ -53,8 +51,41 @@ final class Metrics {
                 .register(registry);
     }
 
-    private Gauge gauge(String name, String help) {
-        return Gauge.builder().name(name).help(help).register(registry);
+    private static final class QueueFigures {
+        private final Gauge depth;
+        private final Gauge waiting;
+        private final Gauge running;
+        private final Gauge trainers;
+        private final Gauge scheduler;
+
+        QueueFigures(PrometheusRegistry registry) {
+            depth = gauge(registry, "perennial_queue_depth", "Update requests, those that trainers have included.");
+            waiting = gauge(registry, "perennial_queue_waiting", "Update requests that no trainer has.");
+            running = gauge(registry, "perennial_queue_running", "Trainers that hold a lease.");
+            trainers = gauge(registry, "perennial_trainers", "Trainers that the scheduler hears from.");
+            scheduler = gauge(
+                    registry,
+                    "perennial_scheduler_answers",
+                    "1 where the scheduler told the queue's figures of this scrape, else 0.");
+        }
+
+        private static Gauge gauge(PrometheusRegistry registry, String name, String help) {
+            return Gauge.builder().name(name).help(help).register(registry);
+        }
+
+        void set(double queued, double held, double known, double answers) {
+            depth.set(queued);
+            waiting.set(queued - held);
+            running.set(held);
+            trainers.set(known);
+            scheduler.set(answers);
+        }
+    }
+
+    private synchronized QueueFigures figures() {
+        QueueFigures known = queue == null ? new QueueFigures(registry) : queue;
+        queue = known;
+        return known;
     }
 
     void answered(String path, String method, int status, long nanos) {
@@ -73,18 +104,12 @@ final class Metrics {
         long held = view.trainers().stream()
                 .filter(trainer -> trainer.update().isPresent())
                 .count();
-        running.set((double) held);
-        waiting.set((double) (view.queued() - held));
-        trainers.set(view.trainers().size());
-        scheduler.set(1);
+        figures().set(view.queued(), (double) held, view.trainers().size(), 1);
     }
 
     /** The queue's figures of an earlier scrape are not passed off as present ones. */
     void queueUnknown() {
-        running.set(Double.NaN);
-        waiting.set(Double.NaN);
-        trainers.set(Double.NaN);
-        scheduler.set(0);
+        figures().set(Double.NaN, Double.NaN, Double.NaN, 0);
     }
 
     ByteString text() {

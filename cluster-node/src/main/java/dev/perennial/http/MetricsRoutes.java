@@ -1,9 +1,11 @@
 package dev.perennial.http;
 
 import dev.perennial.protocols.QueueView;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.apache.pekko.http.javadsl.model.ContentTypes;
 import org.apache.pekko.http.javadsl.model.HttpEntities;
@@ -13,6 +15,9 @@ import org.apache.pekko.http.javadsl.server.Route;
 
 /** {@code /metrics}, in Prometheus's text format. */
 final class MetricsRoutes extends AllDirectives {
+    /** Less than the 10 s that a scrape is given, or nothing would tell that the scheduler is away. */
+    private static final Duration PATIENCE = Duration.ofSeconds(3);
+
     private final Metrics metrics;
     private final Optional<Supplier<CompletionStage<QueueView>>> queue;
 
@@ -28,6 +33,9 @@ final class MetricsRoutes extends AllDirectives {
 
     private CompletionStage<HttpResponse> scrape() {
         CompletionStage<?> looked = queue.<CompletionStage<?>>map(ask -> ask.get()
+                        .toCompletableFuture()
+                        .copy()
+                        .orTimeout(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
                         .handle((view, failure) -> {
                             if (failure == null) {
                                 metrics.queue(view);

@@ -29,6 +29,7 @@ final class MetricsTest {
             assertLine(text, "perennial_http_requests_total{method=\"GET\",resource=\"other\",status=\"404\"} 1.0");
             assertLine(text, "perennial_http_request_seconds_count{resource=\"models\"} 2");
             assertLine(text, "perennial_scheduler_answers 1.0");
+            assertLine(text, "perennial_queue_depth 1.0");
             assertLine(text, "perennial_queue_running 1.0");
             assertLine(text, "perennial_queue_waiting 0.0");
             assertLine(text, "perennial_trainers 1.0");
@@ -37,6 +38,27 @@ final class MetricsTest {
             assertTrue(text.contains("jvm_memory_used_bytes"), text);
             assertFalse(text.contains("secret"), text);
         }
+    }
+
+    /** Or the largest over all nodes would be 0 where the scheduler does not answer. */
+    @Test
+    void tellsNothingOfAQueueThatItDoesNotKnow() {
+        Metrics metrics = new Metrics(new SpokenProtocols() {
+            @Override
+            public int ofNode() {
+                return 2;
+            }
+
+            @Override
+            public int inCluster() {
+                return 2;
+            }
+        });
+        assertFalse(metrics.text().utf8String().contains("perennial_queue"));
+        assertFalse(metrics.text().utf8String().contains("perennial_scheduler"));
+        metrics.queueUnknown();
+        assertLine(metrics.text().utf8String(), "perennial_queue_depth NaN");
+        assertLine(metrics.text().utf8String(), "perennial_scheduler_answers 0.0");
     }
 
     private static void assertLine(String text, String line) {

@@ -39,6 +39,7 @@ public final class Schema {
             // One partition: names of domains are few and small.
             new Table("domains", "list text, id text, PRIMARY KEY (list, id)"),
             new Table("protocols", "list text, version int, PRIMARY KEY (list, version)"),
+            new Table("members", "list text, address text, PRIMARY KEY (list, address)"),
             new Table(
                     "artifact_manifests", "sha256 text PRIMARY KEY, size bigint, chunk_bytes int, stored_at timestamp"),
             new Table("artifact_chunks", "sha256 text, number int, data blob, PRIMARY KEY ((sha256, number))"),

@@ -54,6 +54,11 @@ final class Inspection {
         return judge(gather(Optional.of(archive.stored()), served));
     }
 
+    /** Of a run that was broken off and is under load no more: without what the nodes show. */
+    Findings last() {
+        return judge(gather(Optional.of(archive.stored()), List.of()));
+    }
+
     private Evidence gather(Optional<Stored> stored, List<Served> served) {
         Book book = run.ledger().book();
         List<dev.perennial.simulations.cluster.invariants.Sighting> sightings = List.copyOf(run.sightings());

@@ -41,10 +41,10 @@ class ClusterCommandTest {
     @Test
     void refusesAReportThatItCouldNotWriteBeforeItBegins() throws Exception {
         StringWriter error = new StringWriter();
-        assertEquals(1, run(error, "--report=" + directory));
+        assertEquals(2, run(error, "--report=" + directory));
         assertTrue(error.toString().contains("expected a file"), error::toString);
         Path file = Files.writeString(directory.resolve("file"), "");
-        assertEquals(1, run(error, "--report=" + file.resolve("report.json")));
+        assertEquals(2, run(error, "--report=" + file.resolve("report.json")));
         assertTrue(error.toString().contains("cannot be made"), error::toString);
     }
 

@@ -10,7 +10,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class ClusterReportTest {
-    private static ClusterReport report(List<String> lost) {
+    static ClusterReport report(List<String> lost) {
         Map<String, List<String>> breaches = new LinkedHashMap<>();
         breaches.put("AcknowledgedExamplesAreKept", lost);
         breaches.put("NothingIsAppliedTwice", List.of());
@@ -24,7 +24,8 @@ class ClusterReportTest {
                         new Answers.Answer("a", 18, 8),
                         new Answers.Answer("a", 29.75, 0.1),
                         new Answers.Answer("a", 30.25, 0.1),
-                        new Answers.Answer("a", 41, 0.1)));
+                        new Answers.Answer("a", 41, 0.1)),
+                List.of());
     }
 
     @Test
@@ -35,6 +36,18 @@ class ClusterReportTest {
                          "unavailable_seconds":{"kill":{"p50":11.75,"max":11.75},"term":{"p50":10.75,"max":10.75}},
                          "invariants":{"AcknowledgedExamplesAreKept":"held","NothingIsAppliedTwice":"held"}}"""),
                 new ObjectMapper().readTree(report(List.of()).json().toString()));
+    }
+
+    @Test
+    void tellsWhatKeptTheRunFromItsEnd() throws Exception {
+        ClusterReport report =
+                report(List.of()).keptFromItsEnd("node 1 is gone").keptFromItsEnd("the disk is full");
+        assertEquals(
+                new ObjectMapper().readTree("[\"node 1 is gone\",\"the disk is full\"]"),
+                report.json().path("incomplete"));
+        assertTrue(
+                report.table().endsWith("incomplete: node 1 is gone\nincomplete: the disk is full\n"), report::table);
+        assertTrue(TimelinePage.of(report).contains("Incomplete: the disk is full"));
     }
 
     @Test

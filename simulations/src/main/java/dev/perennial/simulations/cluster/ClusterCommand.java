@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -80,7 +81,9 @@ public final class ClusterCommand implements Callable<Integer> {
 
     @Option(
             names = "--work",
-            description = "Directory for the run's files, kept (default: a temporary one, kept on failure).")
+            description =
+                    "Directory for the run's files, kept; a new or an empty one, as those of another run would hide what"
+                            + " this one loses (default: a temporary one, kept on failure).")
     private @Nullable Path work;
 
     @Override
@@ -122,6 +125,7 @@ public final class ClusterCommand implements Callable<Integer> {
                 heartbeatPause >= 1 && heartbeatPause <= 600,
                 "--heartbeat-pause is 1 to 600 seconds; got " + heartbeatPause);
         require(heap >= 128 && heap <= 65_536, "--heap is 128 to 65536; got " + heap);
+        requireFresh();
         requireReport();
         return new ClusterOptions(
                 nodes,
@@ -133,6 +137,22 @@ public final class ClusterCommand implements Callable<Integer> {
                 heap,
                 Duration.ofMillis(Math.round(heartbeatPause * 1_000)),
                 directory());
+    }
+
+    private void requireFresh() {
+        if (work == null || Files.notExists(work)) {
+            return;
+        }
+        require(Files.isDirectory(work), "--work: expected a directory; " + work + " is none");
+        try (Stream<Path> files = Files.list(work)) {
+            Optional<Path> first = files.findFirst();
+            require(
+                    first.isEmpty(),
+                    "--work: expected a new or an empty directory; " + work + " holds "
+                            + first.map(Path::getFileName).orElse(work));
+        } catch (IOException e) {
+            throw wrong("--work: " + work + " cannot be read: " + e);
+        }
     }
 
     private void requireReport() {

@@ -97,9 +97,9 @@ public final class ClusterCommand implements Callable<Integer> {
                 "its logs and history are in " + options.work() + "; run it again with: " + options.commandLine());
         ClusterReport outcome;
         try {
-            outcome = Simulation.run(options, progress).report();
-        } catch (RuntimeException failure) {
-            // It did not even begin, which says nothing of the invariants.
+            outcome = Simulation.run(options, progress);
+        } catch (RuntimeException | Error failure) {
+            // It did not even begin, or the simulation has a bug, which says nothing of the invariants.
             return conclusion.incomplete(Verdict.reason(failure));
         }
         System.out.print(outcome.table());

@@ -17,6 +17,7 @@ record ClusterReport(
         long seed,
         double seconds,
         Findings findings,
+        Tally tally,
         List<Episode> episodes,
         List<Answers.Answer> answers,
         List<String> incomplete) {
@@ -32,7 +33,7 @@ record ClusterReport(
     ClusterReport keptFromItsEnd(String reason) {
         List<String> all = new ArrayList<>(incomplete);
         all.add(reason);
-        return new ClusterReport(seed, seconds, findings, episodes, answers, all);
+        return new ClusterReport(seed, seconds, findings, tally, episodes, answers, all);
     }
 
     /** @param count of faults; p50 and max are seconds */
@@ -70,6 +71,12 @@ record ClusterReport(
                 .put("max", rounded(outage.max())));
         ObjectNode invariants = report.putObject("invariants");
         findings.breaches().forEach((name, found) -> invariants.put(name, found.isEmpty() ? "held" : broken(found)));
+        ObjectNode kinds = report.putObject("acknowledged_by_kind");
+        tally.acknowledged().forEach((kind, count) -> kinds.put(Tally.label(kind), count));
+        report.put("sightings", tally.sightings());
+        report.put("promotions", findings.promotions());
+        report.put("stuck_nodes", tally.stuckNodes());
+        report.put("refused", tally.refusals());
         if (!incomplete.isEmpty()) {
             incomplete.forEach(report.putArray("incomplete")::add);
         }
@@ -97,6 +104,7 @@ record ClusterReport(
                 findings.acknowledged(),
                 findings.lost(),
                 findings.doubled()));
+        lines.add(tally.line() + "; " + findings.promotions() + " promotions");
         lines.add(String.format(Locale.ROOT, "%-12s %5s %22s", "fault", "count", "unavailable p50, max"));
         outages()
                 .forEach((fault, outage) -> lines.add(String.format(

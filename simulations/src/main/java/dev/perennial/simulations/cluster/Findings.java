@@ -15,8 +15,12 @@ import java.util.stream.Stream;
  * @param breaches by the invariant's name, in a fixed order; none where it holds
  * @param acknowledged writes
  * @param discarded rows of journals that a replay passes over
+ * @param promotions of versions
  */
-record Findings(Map<String, List<String>> breaches, long acknowledged, long discarded) {
+record Findings(Map<String, List<String>> breaches, long acknowledged, long discarded, long promotions) {
+    /** Nobody has looked yet. */
+    static final Findings NONE = new Findings(Map.of(), 0, 0, 0);
+
     boolean held() {
         return breaches.values().stream().allMatch(List::isEmpty);
     }
@@ -44,6 +48,6 @@ record Findings(Map<String, List<String>> breaches, long acknowledged, long disc
         later.breaches()
                 .forEach((name, found) ->
                         both.put(name, found.isEmpty() ? breaches.getOrDefault(name, List.of()) : found));
-        return new Findings(both, later.acknowledged(), later.discarded());
+        return new Findings(both, later.acknowledged(), later.discarded(), later.promotions());
     }
 }

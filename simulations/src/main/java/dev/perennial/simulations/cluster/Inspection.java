@@ -73,7 +73,7 @@ final class Inspection {
     private Findings judge(Evidence evidence) {
         Map<String, List<String>> breaches = new LinkedHashMap<>();
         invariants.forEach(invariant -> breaches.put(invariant.name(), invariant.breaches(evidence)));
-        return new Findings(breaches, evidence.book().acknowledged(), evidence.discarded());
+        return new Findings(breaches, evidence.book().acknowledged(), evidence.discarded(), evidence.promotions());
     }
 
     private Served served(ClusterClient client, int node, DomainId domain) throws InterruptedException {

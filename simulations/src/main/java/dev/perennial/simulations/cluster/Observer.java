@@ -2,7 +2,6 @@ package dev.perennial.simulations.cluster;
 
 import java.time.Duration;
 import java.util.Locale;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
@@ -16,7 +15,7 @@ final class Observer {
     private final Duration duration;
     private final Consumer<String> progress;
     private final Thread thread = new Thread(this::observe, "observer");
-    private volatile Findings findings = new Findings(Map.of(), 0, 0);
+    private volatile Findings findings = Findings.NONE;
     private volatile boolean stopped;
 
     Observer(
@@ -34,6 +33,7 @@ final class Observer {
 
     void start() {
         thread.setDaemon(true);
+        thread.setUncaughtExceptionHandler((observer, cause) -> run.died(observer.getName(), cause));
         thread.start();
     }
 

@@ -1,9 +1,9 @@
 package dev.perennial.simulations.cluster;
 
 import dev.perennial.simulations.cluster.invariants.Invariant;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Locale;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -43,14 +43,10 @@ final class Simulation {
         this.observer = observer;
     }
 
-    /** @param history file of everything that was done */
-    record Outcome(ClusterReport report, Path history, int stuckNodes, long refusals) {}
-
     /** @throws SimulationException where it did not even begin; what keeps it from its end afterwards, its report says */
-    static Outcome run(ClusterOptions options, Consumer<String> progress) throws InterruptedException {
-        Path file = options.work().resolve("history.jsonl");
-        Optional<Outcome> outcome = Optional.empty();
-        try (History history = History.in(file);
+    static ClusterReport run(ClusterOptions options, Consumer<String> progress) throws InterruptedException {
+        Optional<ClusterReport> report = Optional.empty();
+        try (History history = History.in(options.work().resolve("history.jsonl"));
                 SimulatedCluster cluster = SimulatedCluster.start(options, progress);
                 Archive archive = Archive.open(cluster.database().contactPoint())) {
             RunContext run = RunContext.begin(options.seed(), cluster.addresses(), history);
@@ -58,18 +54,12 @@ final class Simulation {
             FaultInjector injector = new FaultInjector(run, cluster, workload.domains());
             Inspection inspection = new Inspection(run, archive, workload.domains(), Invariant.all(PROPAGATION));
             Observer observer = new Observer(run, inspection, injector, options.duration(), progress);
-            Simulation simulation = new Simulation(options, progress, run, workload, injector, inspection, observer);
-            outcome = Optional.of(new Outcome(
-                    simulation.report(),
-                    file,
-                    injector.stuckNodes(),
-                    run.refusals().get()));
-            return outcome.get();
+            report = Optional.of(
+                    new Simulation(options, progress, run, workload, injector, inspection, observer).report());
+            return report.get();
         } catch (RuntimeException failure) {
             // What was found counts, though files or connections could not be closed.
-            String why = Verdict.reason(failure);
-            return outcome.map(found ->
-                            new Outcome(found.report().keptFromItsEnd(why), file, found.stuckNodes(), found.refusals()))
+            return report.map(found -> found.keptFromItsEnd(Verdict.reason(failure)))
                     .orElseThrow(() -> failure);
         }
     }
@@ -79,18 +69,16 @@ final class Simulation {
         verdict.findings()
                 .breaches()
                 .forEach((name, found) -> found.forEach(breach -> run.history().event(name + " is broken: " + breach)));
-        progress.accept(String.format(
-                Locale.ROOT,
-                "%d nodes had to be killed as stuck, %d requests were refused",
-                injector.stuckNodes(),
-                run.refusals().get()));
+        List<String> incomplete = new ArrayList<>(verdict.incomplete());
+        incomplete.addAll(run.deaths());
         return new ClusterReport(
                 options.seed(),
                 loaded.orElseGet(run::seconds),
                 verdict.findings(),
+                run.tally(injector.stuckNodes()),
                 injector.episodes(),
                 run.answers().all(),
-                verdict.incomplete());
+                incomplete);
     }
 
     private Findings toItsEnd() throws InterruptedException {

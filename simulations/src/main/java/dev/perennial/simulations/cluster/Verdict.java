@@ -41,7 +41,7 @@ record Verdict(Findings findings, List<String> incomplete) {
         }
     }
 
-    static String reason(RuntimeException failure) {
+    static String reason(Throwable failure) {
         return failure instanceof SimulationException ? String.valueOf(failure.getMessage()) : failure.toString();
     }
 }

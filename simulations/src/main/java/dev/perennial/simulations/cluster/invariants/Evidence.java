@@ -52,4 +52,12 @@ public record Evidence(
                         .mapToLong(rows -> Journal.discarded(rows).size())
                         .sum();
     }
+
+    /** How often a version became live by an update. */
+    public long promotions() {
+        return domains.keySet().stream()
+                .mapToLong(domain ->
+                        events(domain, DomainEvent.VersionPromoted.class).count())
+                .sum();
+    }
 }

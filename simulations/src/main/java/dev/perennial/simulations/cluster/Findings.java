@@ -3,6 +3,7 @@ package dev.perennial.simulations.cluster;
 import dev.perennial.simulations.cluster.invariants.AcknowledgedExamplesAreKept;
 import dev.perennial.simulations.cluster.invariants.AcknowledgedFeedbackIsKept;
 import dev.perennial.simulations.cluster.invariants.AcknowledgedRequestsAreKept;
+import dev.perennial.simulations.cluster.invariants.AcknowledgedUpdatesEnd;
 import dev.perennial.simulations.cluster.invariants.NothingIsAppliedTwice;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -29,7 +30,8 @@ record Findings(Map<String, List<String>> breaches, long acknowledged, long disc
         return Stream.of(
                         AcknowledgedExamplesAreKept.class,
                         AcknowledgedFeedbackIsKept.class,
-                        AcknowledgedRequestsAreKept.class)
+                        AcknowledgedRequestsAreKept.class,
+                        AcknowledgedUpdatesEnd.class)
                 .mapToInt(this::count)
                 .sum();
     }

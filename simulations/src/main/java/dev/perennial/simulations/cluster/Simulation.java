@@ -14,6 +14,9 @@ final class Simulation {
     static final Duration PROPAGATION = Duration.ofSeconds(15);
 
     private static final Duration SETTLE = Duration.ofSeconds(60);
+    /** Within which, after the last fault, an update ends or is found in the queue. */
+    private static final Duration UPDATES_END = Duration.ofMinutes(3);
+
     private static final Duration QUIET = Duration.ofSeconds(3);
 
     private final ClusterOptions options;
@@ -95,6 +98,8 @@ final class Simulation {
         }
         endLoad();
         injector.awaitWhole();
+        progress.accept("updates that were asked for end");
+        inspection.awaitEnds(UPDATES_END);
         TimeUnit.MILLISECONDS.sleep(QUIET.toMillis());
         progress.accept("reading journals, tables and nodes");
         return observer.findings().and(inspection.after());

@@ -53,13 +53,17 @@ final class Inspection {
         return judge(gather(domains, Optional.empty(), List.of(), Optional.empty()));
     }
 
-    /** Of a run in which nothing happens any more. */
+    /**
+     * Of a run in which nothing has happened for as long as a version takes to be live everywhere: each node is asked for a
+     * completion of each domain, and only that by the version which is live is right.
+     */
     Findings after() throws InterruptedException {
         List<Served> served = new ArrayList<>();
         ClusterClient client = run.client("inspector", 0, PATIENCE);
         for (int node = 0; node < run.nodes().size(); node++) {
             for (DomainId domain : domains) {
                 served.add(served(client, node, domain));
+                run.sightings().add(sighting(client, node, domain));
             }
         }
         Set<String> queue = queue(client);
@@ -104,6 +108,21 @@ final class Inspection {
         Map<String, List<String>> breaches = new LinkedHashMap<>();
         invariants.forEach(invariant -> breaches.put(invariant.name(), invariant.breaches(evidence)));
         return new Findings(breaches, evidence.book().acknowledged(), evidence.discarded(), evidence.promotions());
+    }
+
+    private static Sighting sighting(ClusterClient client, int node, DomainId domain) throws InterruptedException {
+        Deadline end = Deadline.in(LIMIT);
+        while (!end.isOver()) {
+            Optional<Sighting> sighting = client.sendTo(node, Watcher.question(domain))
+                    .filter(Reply::succeeded)
+                    .flatMap(reply -> Watcher.sighting(domain, reply));
+            if (sighting.isPresent()) {
+                return sighting.get();
+            }
+            TimeUnit.MILLISECONDS.sleep(PAUSE.toMillis());
+        }
+        throw new SimulationException("node " + node + " completed nothing of " + domain + " within "
+                + LIMIT.toSeconds() + " s, although there are no faults any more");
     }
 
     private Served served(ClusterClient client, int node, DomainId domain) throws InterruptedException {

@@ -17,8 +17,6 @@ final class Simulation {
     /** Within which, after the last fault, an update ends or is found in the queue. */
     private static final Duration UPDATES_END = Duration.ofMinutes(3);
 
-    private static final Duration QUIET = Duration.ofSeconds(3);
-
     private final ClusterOptions options;
     private final Consumer<String> progress;
     private final RunContext run;
@@ -100,7 +98,8 @@ final class Simulation {
         injector.awaitWhole();
         progress.accept("updates that were asked for end");
         inspection.awaitEnds(UPDATES_END);
-        TimeUnit.MILLISECONDS.sleep(QUIET.toMillis());
+        // From here on a node that answers with anything but the live version is wrong.
+        TimeUnit.MILLISECONDS.sleep(PROPAGATION.toMillis());
         progress.accept("reading journals, tables and nodes");
         return observer.findings().and(inspection.after());
     }

@@ -7,9 +7,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.EnumSet;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -23,10 +26,10 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         description =
                 "Runs a cluster of real JVMs on loopback under load and faults, and checks that nothing acknowledged is"
-                        + " lost or doubled. The exit code is 1 when an invariant broke, 3 when the run could not be carried to its end.")
+                        + " lost or doubled. The exit code is 1 when an invariant broke, else 3 when the run or"
+                        + " its report could not be carried to its end.")
 public final class ClusterCommand implements Callable<Integer> {
     private static final int MOST_NODES = 9;
-    private static final int INCOMPLETE = 3;
     private static final int MOST_MINUTES = 24 * 60;
 
     @Spec
@@ -78,42 +81,40 @@ public final class ClusterCommand implements Callable<Integer> {
 
     @Option(
             names = "--work",
-            description = "Directory for the run's files, kept (default: a temporary one, kept on failure).")
+            description =
+                    "Directory for the run's files, kept; a new or an empty one, as those of another run would hide what"
+                            + " this one loses (default: a temporary one, kept on failure).")
     private @Nullable Path work;
 
     @Override
-    public Integer call() throws IOException, InterruptedException {
-        if (report != null) {
-            ReportFile.require(report);
-        }
+    public Integer call() throws InterruptedException {
         ClusterOptions options = options();
-        String again = "run it again with: " + options.commandLine();
-        System.err.println("cluster: seed " + options.seed());
-        Simulation.Outcome outcome;
+        Consumer<String> progress = line -> System.err.println("cluster: " + line);
+        progress.accept("seed " + options.seed());
+        Conclusion conclusion = new Conclusion(
+                Optional.ofNullable(report),
+                progress,
+                "its logs and history are in " + options.work() + "; run it again with: " + options.commandLine());
+        ClusterReport outcome;
         try {
-            outcome = Simulation.run(options, line -> System.err.println("cluster: " + line));
-        } catch (RuntimeException failure) {
-            // Whatever it was, it says nothing of the invariants.
-            System.err.println("cluster: the run could not be carried to its end: " + failure.getMessage()
-                    + "; its logs and history are in " + options.work() + "; " + again);
-            return INCOMPLETE;
+            outcome = Simulation.run(options, progress);
+        } catch (RuntimeException | Error failure) {
+            // It did not even begin, or the simulation has a bug, which says nothing of the invariants.
+            return conclusion.incomplete(Verdict.reason(failure));
         }
-        System.out.print(outcome.report().table());
-        if (report != null) {
-            Files.writeString(report, outcome.report().json().toPrettyString() + "\n");
-            Files.writeString(Path.of(report + ".html"), TimelinePage.of(outcome.report()));
+        System.out.print(outcome.table());
+        int code = conclusion.of(outcome);
+        if (code == 0 && work == null) {
+            try {
+                options.deleteWork();
+            } catch (IOException e) {
+                progress.accept("the run's files could not be deleted: " + e);
+            }
         }
-        if (!outcome.report().findings().held()) {
-            System.err.println("cluster: an invariant broke; the history is " + outcome.history() + "; " + again);
-            return 1;
-        }
-        if (work == null) {
-            options.deleteWork();
-        }
-        return 0;
+        return code;
     }
 
-    private ClusterOptions options() throws IOException {
+    private ClusterOptions options() {
         require(nodes >= 1 && nodes <= MOST_NODES, "--nodes is 1 to " + MOST_NODES + "; got " + nodes);
         require(
                 minutes > 0 && minutes <= MOST_MINUTES,
@@ -124,8 +125,8 @@ public final class ClusterCommand implements Callable<Integer> {
                 heartbeatPause >= 1 && heartbeatPause <= 600,
                 "--heartbeat-pause is 1 to 600 seconds; got " + heartbeatPause);
         require(heap >= 128 && heap <= 65_536, "--heap is 128 to 65536; got " + heap);
-        Path directory = work == null ? Files.createTempDirectory("perennial-cluster-") : work.toAbsolutePath();
-        Files.createDirectories(directory);
+        requireFresh();
+        requireReport();
         return new ClusterOptions(
                 nodes,
                 Duration.ofMillis(Math.round(minutes * 60_000)),
@@ -135,7 +136,43 @@ public final class ClusterCommand implements Callable<Integer> {
                 domains,
                 heap,
                 Duration.ofMillis(Math.round(heartbeatPause * 1_000)),
-                directory);
+                directory());
+    }
+
+    private void requireFresh() {
+        if (work == null || Files.notExists(work)) {
+            return;
+        }
+        require(Files.isDirectory(work), "--work: expected a directory; " + work + " is none");
+        try (Stream<Path> files = Files.list(work)) {
+            Optional<Path> first = files.findFirst();
+            require(
+                    first.isEmpty(),
+                    "--work: expected a new or an empty directory; " + work + " holds "
+                            + first.map(Path::getFileName).orElse(work));
+        } catch (IOException e) {
+            throw wrong("--work: " + work + " cannot be read: " + e);
+        }
+    }
+
+    private void requireReport() {
+        try {
+            if (report != null) {
+                ReportFile.require(report);
+            }
+        } catch (IOException e) {
+            throw wrong(e.getMessage());
+        }
+    }
+
+    private Path directory() {
+        try {
+            return work == null
+                    ? Files.createTempDirectory("perennial-cluster-")
+                    : Files.createDirectories(work.toAbsolutePath());
+        } catch (IOException e) {
+            throw wrong("--work: the directory cannot be made: " + e);
+        }
     }
 
     private Set<Fault> chosen() {
@@ -164,7 +201,7 @@ public final class ClusterCommand implements Callable<Integer> {
         }
     }
 
-    private ParameterException wrong(String message) {
+    private ParameterException wrong(@Nullable String message) {
         if (spec == null) {
             throw new IllegalStateException(message);
         }

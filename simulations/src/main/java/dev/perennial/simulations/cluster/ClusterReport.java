@@ -11,10 +11,30 @@ import java.util.Map;
  * The figures of a run.
  *
  * @param seconds that it ran under load
+ * @param incomplete what kept it from being complete; none where it came to its end
  */
 record ClusterReport(
-        long seed, double seconds, Findings findings, List<Episode> episodes, List<Answers.Answer> answers) {
+        long seed,
+        double seconds,
+        Findings findings,
+        Tally tally,
+        List<Episode> episodes,
+        List<Answers.Answer> answers,
+        List<String> incomplete) {
     private static final int LONGEST_BREACH = 400;
+
+    ClusterReport {
+        episodes = List.copyOf(episodes);
+        answers = List.copyOf(answers);
+        incomplete = List.copyOf(incomplete);
+    }
+
+    /** The same of a run that this, too, kept from being complete. */
+    ClusterReport keptFromItsEnd(String reason) {
+        List<String> all = new ArrayList<>(incomplete);
+        all.add(reason);
+        return new ClusterReport(seed, seconds, findings, tally, episodes, answers, all);
+    }
 
     /** @param count of faults; p50 and max are seconds */
     record Outage(int count, double p50, double max) {}
@@ -51,6 +71,15 @@ record ClusterReport(
                 .put("max", rounded(outage.max())));
         ObjectNode invariants = report.putObject("invariants");
         findings.breaches().forEach((name, found) -> invariants.put(name, found.isEmpty() ? "held" : broken(found)));
+        ObjectNode kinds = report.putObject("acknowledged_by_kind");
+        tally.acknowledged().forEach((kind, count) -> kinds.put(Tally.label(kind), count));
+        report.put("sightings", tally.sightings());
+        report.put("promotions", findings.promotions());
+        report.put("stuck_nodes", tally.stuckNodes());
+        report.put("refused", tally.refusals());
+        if (!incomplete.isEmpty()) {
+            incomplete.forEach(report.putArray("incomplete")::add);
+        }
         return report;
     }
 
@@ -75,6 +104,7 @@ record ClusterReport(
                 findings.acknowledged(),
                 findings.lost(),
                 findings.doubled()));
+        lines.add(tally.line() + "; " + findings.promotions() + " promotions");
         lines.add(String.format(Locale.ROOT, "%-12s %5s %22s", "fault", "count", "unavailable p50, max"));
         outages()
                 .forEach((fault, outage) -> lines.add(String.format(
@@ -91,6 +121,7 @@ record ClusterReport(
             lines.add(findings.discarded()
                     + " rows of a writer that had been replaced are in the journal; a replay passes over them");
         }
+        incomplete.forEach(reason -> lines.add("incomplete: " + reason));
         return String.join("\n", lines) + "\n";
     }
 }

@@ -10,8 +10,11 @@ enum Fault {
     TERM(3, 0, 2),
     /** SIGSTOP of a node, and SIGCONT. */
     PAUSE(2, 3, 15),
-    /** A node and the others do not hear each other; all of them still reach the database and their clients. */
-    PARTITION(2, 4, 15),
+    /**
+     * A node and the others do not hear each other; all of them still reach the database and their clients. A node that ends
+     * meanwhile is started again, behind the cut, for which the longest leave time.
+     */
+    PARTITION(2, 4, 30),
     /** SIGKILL of the database, which starts again by itself. */
     DATABASE(1, 1, 2),
     /** The database runs for 50 ms and stands still for 250 ms, over and over: whatever it waits for takes six times as long. */

@@ -84,7 +84,8 @@ final class FaultInjector {
             }
             case PARTITION -> {
                 cluster.partition().isolate(planned.victim());
-                TimeUnit.MILLISECONDS.sleep(millis);
+                // It ends when it learns that it is cut off, and comes back behind the cut.
+                Supervisor.attend(node, Deadline.in(planned.length())::isOver, run.history());
                 cluster.partition().heal();
             }
             case DATABASE -> {

@@ -3,6 +3,7 @@ package dev.perennial.simulations.cluster;
 import dev.perennial.simulations.cluster.invariants.AcknowledgedExamplesAreKept;
 import dev.perennial.simulations.cluster.invariants.AcknowledgedFeedbackIsKept;
 import dev.perennial.simulations.cluster.invariants.AcknowledgedRequestsAreKept;
+import dev.perennial.simulations.cluster.invariants.AcknowledgedUpdatesEnd;
 import dev.perennial.simulations.cluster.invariants.NothingIsAppliedTwice;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -15,8 +16,12 @@ import java.util.stream.Stream;
  * @param breaches by the invariant's name, in a fixed order; none where it holds
  * @param acknowledged writes
  * @param discarded rows of journals that a replay passes over
+ * @param promotions of versions
  */
-record Findings(Map<String, List<String>> breaches, long acknowledged, long discarded) {
+record Findings(Map<String, List<String>> breaches, long acknowledged, long discarded, long promotions) {
+    /** Nobody has looked yet. */
+    static final Findings NONE = new Findings(Map.of(), 0, 0, 0);
+
     boolean held() {
         return breaches.values().stream().allMatch(List::isEmpty);
     }
@@ -25,7 +30,8 @@ record Findings(Map<String, List<String>> breaches, long acknowledged, long disc
         return Stream.of(
                         AcknowledgedExamplesAreKept.class,
                         AcknowledgedFeedbackIsKept.class,
-                        AcknowledgedRequestsAreKept.class)
+                        AcknowledgedRequestsAreKept.class,
+                        AcknowledgedUpdatesEnd.class)
                 .mapToInt(this::count)
                 .sum();
     }
@@ -44,6 +50,6 @@ record Findings(Map<String, List<String>> breaches, long acknowledged, long disc
         later.breaches()
                 .forEach((name, found) ->
                         both.put(name, found.isEmpty() ? breaches.getOrDefault(name, List.of()) : found));
-        return new Findings(both, later.acknowledged(), later.discarded());
+        return new Findings(both, later.acknowledged(), later.discarded(), later.promotions());
     }
 }

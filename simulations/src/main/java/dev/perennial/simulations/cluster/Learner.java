@@ -108,10 +108,21 @@ final class Learner implements Workload.Work {
         run.ledger().open(Write.Kind.FEEDBACK, domain, comment);
         Optional<Reply> reply = client.send(Call.json("/v1/feedback", body), Deadline.in(LIMIT));
         if (accepted(reply)) {
-            run.ledger().acknowledge(Write.Kind.FEEDBACK, domain, comment, completion);
-            JsonNode example = reply.orElseThrow().body().path("example_id");
+            book(run.ledger(), domain, comment, completion, reply.orElseThrow().body());
+        }
+    }
+
+    /**
+     * Feedback that is acknowledged acknowledges the examples that it became.
+     *
+     * @param receipt as it was answered: {@code example_id}, and {@code preference_id} where the served answer is another one
+     */
+    static void book(Ledger ledger, DomainId domain, String comment, String completion, JsonNode receipt) {
+        ledger.acknowledge(Write.Kind.FEEDBACK, domain, comment, completion);
+        for (String field : List.of("example_id", "preference_id")) {
+            JsonNode example = receipt.path(field);
             if (example.isTextual()) {
-                run.ledger().acknowledge(Write.Kind.EXAMPLE, domain, example.asText(), "");
+                ledger.acknowledge(Write.Kind.EXAMPLE, domain, example.asText(), "");
             }
         }
     }

@@ -15,6 +15,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * @param seed from which every worker draws
  * @param answers of the probes, by domain
  * @param refusals answers of 400 to 499, which nothing in a run deserves
+ * @param deaths of workers, each with its cause
  * @param began of the monotonic clock
  */
 record RunContext(
@@ -26,6 +27,7 @@ record RunContext(
         Queue<Sighting> sightings,
         Queue<LeaseSighting> leases,
         AtomicLong refusals,
+        Queue<String> deaths,
         AtomicBoolean stopped,
         long began) {
     static RunContext begin(long seed, List<NodeAddress> nodes, History history) {
@@ -38,6 +40,7 @@ record RunContext(
                 new ConcurrentLinkedQueue<>(),
                 new ConcurrentLinkedQueue<>(),
                 new AtomicLong(),
+                new ConcurrentLinkedQueue<>(),
                 new AtomicBoolean(),
                 System.nanoTime());
     }
@@ -55,5 +58,16 @@ record RunContext(
     void refused(String worker, ClusterClient.Reply reply) {
         refusals.incrementAndGet();
         history.event(worker + " was refused by node " + reply.node() + ": " + reply.status() + " " + reply.body());
+    }
+
+    /** A worker that should go on until the run ends does not: what it would have seen is missing. */
+    void died(String worker, Throwable cause) {
+        String death = worker + " died: " + cause;
+        deaths.add(death);
+        history.event(death);
+    }
+
+    Tally tally(int stuckNodes) {
+        return new Tally(ledger.book().acknowledgedByKind(), sightings.size(), stuckNodes, refusals.get());
     }
 }

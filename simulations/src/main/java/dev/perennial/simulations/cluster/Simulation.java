@@ -1,9 +1,10 @@
 package dev.perennial.simulations.cluster;
 
 import dev.perennial.simulations.cluster.invariants.Invariant;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Locale;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
@@ -12,129 +13,110 @@ final class Simulation {
     /** Within which every node answers with a version that has become live: as long as a node may be cut off unawares. */
     static final Duration PROPAGATION = Duration.ofSeconds(15);
 
-    private static final Duration LOOK_EVERY = Duration.ofSeconds(30);
     private static final Duration SETTLE = Duration.ofSeconds(60);
-    private static final Duration QUIET = Duration.ofSeconds(3);
+    /** Within which, after the last fault, an update ends or is found in the queue. */
+    private static final Duration UPDATES_END = Duration.ofMinutes(3);
 
-    private Simulation() {}
+    private final ClusterOptions options;
+    private final Consumer<String> progress;
+    private final RunContext run;
+    private final Workload workload;
+    private final FaultInjector injector;
+    private final Inspection inspection;
+    private final Observer observer;
+    /** Seconds under load, once it is over. */
+    private Optional<Double> loaded = Optional.empty();
 
-    /** @param history file of everything that was done */
-    record Outcome(ClusterReport report, Path history, int stuckNodes, long refusals) {}
+    private Simulation(
+            ClusterOptions options,
+            Consumer<String> progress,
+            RunContext run,
+            Workload workload,
+            FaultInjector injector,
+            Inspection inspection,
+            Observer observer) {
+        this.options = options;
+        this.progress = progress;
+        this.run = run;
+        this.workload = workload;
+        this.injector = injector;
+        this.inspection = inspection;
+        this.observer = observer;
+    }
 
-    static Outcome run(ClusterOptions options, Consumer<String> progress) throws InterruptedException {
-        Path file = options.work().resolve("history.jsonl");
-        try (History history = History.in(file);
+    /** @throws SimulationException where it did not even begin; what keeps it from its end afterwards, its report says */
+    static ClusterReport run(ClusterOptions options, Consumer<String> progress) throws InterruptedException {
+        Optional<ClusterReport> report = Optional.empty();
+        try (History history = History.in(options.work().resolve("history.jsonl"));
                 SimulatedCluster cluster = SimulatedCluster.start(options, progress);
                 Archive archive = Archive.open(cluster.database().contactPoint())) {
             RunContext run = RunContext.begin(options.seed(), cluster.addresses(), history);
             Workload workload = new Workload(run, options.domains(), options.domains(), options.writes());
             FaultInjector injector = new FaultInjector(run, cluster, workload.domains());
             Inspection inspection = new Inspection(run, archive, workload.domains(), Invariant.all(PROPAGATION));
-            workload.start();
             Observer observer = new Observer(run, inspection, injector, options.duration(), progress);
-            observer.start();
-            Deadline end = Deadline.in(options.duration());
-            if (options.faults().isEmpty()) {
-                TimeUnit.MILLISECONDS.sleep(options.duration().toMillis());
-            } else {
-                injector.inject(
-                        new FaultPlan(options.seed(), options.faults(), options.nodes()),
-                        options.faults().size(),
-                        end);
-            }
-            double seconds = run.seconds();
-            progress.accept("the clients end what they are at");
-            workload.stop(SETTLE);
-            observer.stop();
-            injector.awaitWhole();
-            TimeUnit.MILLISECONDS.sleep(QUIET.toMillis());
-            progress.accept("reading journals, tables and nodes");
-            Findings findings = observer.findings().and(inspection.after());
-            findings.breaches()
-                    .forEach((name, found) -> found.forEach(breach -> history.event(name + " is broken: " + breach)));
-            progress.accept(String.format(
-                    Locale.ROOT,
-                    "%d nodes had to be killed as stuck, %d requests were refused",
-                    injector.stuckNodes(),
-                    run.refusals().get()));
-            return new Outcome(
-                    new ClusterReport(
-                            options.seed(),
-                            seconds,
-                            findings,
-                            injector.episodes(),
-                            run.answers().all()),
-                    file,
-                    injector.stuckNodes(),
-                    run.refusals().get());
+            report = Optional.of(
+                    new Simulation(options, progress, run, workload, injector, inspection, observer).report());
+            return report.get();
+        } catch (RuntimeException failure) {
+            // What was found counts, though files or connections could not be closed.
+            return report.map(found -> found.keptFromItsEnd(Verdict.reason(failure)))
+                    .orElseThrow(() -> failure);
         }
     }
 
-    /** Looks at the invariants while the run goes on, and tells how it goes. */
-    private static final class Observer {
-        private final RunContext run;
-        private final Inspection inspection;
-        private final FaultInjector injector;
-        private final Duration duration;
-        private final Consumer<String> progress;
-        private final Thread thread = new Thread(this::observe, "observer");
-        private volatile Findings findings = new Findings(java.util.Map.of(), 0, 0);
-        private volatile boolean stopped;
+    private ClusterReport report() throws InterruptedException {
+        Verdict verdict = Verdict.of(observer::findings, this::toItsEnd, this::lastLook);
+        verdict.findings()
+                .breaches()
+                .forEach((name, found) -> found.forEach(breach -> run.history().event(name + " is broken: " + breach)));
+        List<String> incomplete = new ArrayList<>(verdict.incomplete());
+        incomplete.addAll(run.deaths());
+        return new ClusterReport(
+                options.seed(),
+                loaded.orElseGet(run::seconds),
+                verdict.findings(),
+                run.tally(injector.stuckNodes()),
+                injector.episodes(),
+                run.answers().all(),
+                incomplete);
+    }
 
-        Observer(
-                RunContext run,
-                Inspection inspection,
-                FaultInjector injector,
-                Duration duration,
-                Consumer<String> progress) {
-            this.run = run;
-            this.inspection = inspection;
-            this.injector = injector;
-            this.duration = duration;
-            this.progress = progress;
+    private Findings toItsEnd() throws InterruptedException {
+        workload.start();
+        observer.start();
+        Deadline end = Deadline.in(options.duration());
+        if (options.faults().isEmpty()) {
+            TimeUnit.MILLISECONDS.sleep(options.duration().toMillis());
+        } else {
+            injector.inject(
+                    new FaultPlan(options.seed(), options.faults(), options.nodes()),
+                    options.faults().size(),
+                    end);
         }
+        endLoad();
+        injector.awaitWhole();
+        progress.accept("updates that were asked for end");
+        inspection.awaitEnds(UPDATES_END);
+        // From here on a node that answers with anything but the live version is wrong.
+        TimeUnit.MILLISECONDS.sleep(PROPAGATION.toMillis());
+        progress.accept("reading journals, tables and nodes");
+        return observer.findings().and(inspection.after());
+    }
 
-        void start() {
-            thread.setDaemon(true);
-            thread.start();
+    private void endLoad() throws InterruptedException {
+        if (loaded.isEmpty()) {
+            loaded = Optional.of(run.seconds());
+            progress.accept("the clients end what they are at");
+            workload.stop(SETTLE);
+            observer.stop();
         }
+    }
 
-        void stop() throws InterruptedException {
-            stopped = true;
-            thread.interrupt();
-            thread.join();
-        }
-
-        Findings findings() {
-            return findings;
-        }
-
-        private void observe() {
-            try {
-                while (!stopped) {
-                    TimeUnit.MILLISECONDS.sleep(LOOK_EVERY.toMillis());
-                    look();
-                    progress.accept(String.format(
-                            Locale.ROOT,
-                            "%.0f of %d s, %d faults, %d writes acknowledged, invariants %s",
-                            run.seconds(),
-                            duration.toSeconds(),
-                            injector.episodes().size(),
-                            run.ledger().acknowledged(),
-                            findings.held() ? "hold" : "BROKEN"));
-                }
-            } catch (InterruptedException end) {
-                Thread.currentThread().interrupt();
-            }
-        }
-
-        /** The database may be the one that is killed now; the next look makes up for this one. */
-        private void look() {
-            try {
-                findings = findings.and(inspection.during());
-            } catch (RuntimeException unreadable) {
-                run.history().event("the journals could not be read: " + unreadable);
-            }
-        }
+    /** At journals and tables alone: nodes may not answer. */
+    private Findings lastLook() throws InterruptedException {
+        endLoad();
+        progress.accept("reading journals and tables");
+        return inspection.last();
     }
 }

@@ -3,6 +3,7 @@ package dev.perennial.simulations.cluster;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /** A page without anything from elsewhere: the figures, and faults over time above the latency of every probe. */
 final class TimelinePage {
@@ -49,6 +50,8 @@ final class TimelinePage {
                 </style></head><body>
                 <h1>Cluster simulation</h1>
                 <p>Seed %d, %.0f s under load: %d writes acknowledged, %d lost, %d doubled.</p>
+                <p>%s; %d promotions.</p>
+                %s
                 %s
                 <h2>Faults and latency</h2>
                 <p>Dark bars: the fault; light: until every node answered for every domain again. Dots: probes of each domain that
@@ -63,6 +66,9 @@ final class TimelinePage {
                         report.findings().acknowledged(),
                         report.findings().lost(),
                         report.findings().doubled(),
+                        report.tally().line(),
+                        report.findings().promotions(),
+                        incomplete(),
                         outages(),
                         "<svg viewBox=\"0 0 %d %d\" role=\"img\">%s</svg>".formatted(WIDTH, height(), svg),
                         invariants());
@@ -148,6 +154,12 @@ final class TimelinePage {
 
     private void draw(String shape) {
         svg.append(shape).append('\n');
+    }
+
+    private String incomplete() {
+        return report.incomplete().stream()
+                .map(reason -> "<p class=\"broken\">Incomplete: %s</p>".formatted(escaped(reason)))
+                .collect(Collectors.joining("\n"));
     }
 
     private String outages() {

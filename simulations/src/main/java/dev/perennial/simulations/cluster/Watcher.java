@@ -33,13 +33,7 @@ final class Watcher implements Workload.Work {
         int node = turn % run.nodes().size();
         if (!domains.isEmpty()) {
             DomainId domain = domains.get(turn / run.nodes().size() % domains.size());
-            client.sendTo(
-                            node,
-                            Call.json(
-                                    "/v1/completions",
-                                    "{\"model\":\"%s\",\"max_tokens\":1,\"prompt\":\"Who?\"}".formatted(domain)))
-                    .filter(Reply::succeeded)
-                    .ifPresent(reply -> sighted(domain, reply));
+            client.sendTo(node, question(domain)).filter(Reply::succeeded).ifPresent(reply -> sighted(domain, reply));
         }
         client.sendTo(node, Call.get("/v1/queue")).filter(Reply::succeeded).ifPresent(this::leases);
         turn++;
@@ -47,17 +41,29 @@ final class Watcher implements Workload.Work {
     }
 
     private void sighted(DomainId domain, Reply reply) {
-        Optional<String> version = reply.raw().headers().firstValue("Perennial-Version");
-        version.filter(each -> each.startsWith(domain + "@"))
+        sighting(domain, reply)
                 .ifPresentOrElse(
-                        each -> run.sightings()
-                                .add(new Sighting(
-                                        reply.node(),
-                                        domain,
-                                        Integer.parseInt(each.substring(each.indexOf('@') + 1)),
-                                        reply.asked(),
-                                        reply.answered())),
-                        () -> run.refused("the watcher, by the version of " + domain, reply));
+                        run.sightings()::add, () -> run.refused("the watcher, by the version of " + domain, reply));
+    }
+
+    /** That is answered by the version which is live. */
+    static Call question(DomainId domain) {
+        return Call.json(
+                "/v1/completions", "{\"model\":\"%s\",\"max_tokens\":1,\"prompt\":\"Who?\"}".formatted(domain));
+    }
+
+    /** Empty where the answer names no version of the domain. */
+    static Optional<Sighting> sighting(DomainId domain, Reply reply) {
+        return reply.raw()
+                .headers()
+                .firstValue("Perennial-Version")
+                .filter(version -> version.startsWith(domain + "@"))
+                .map(version -> new Sighting(
+                        reply.node(),
+                        domain,
+                        Integer.parseInt(version.substring(version.indexOf('@') + 1)),
+                        reply.asked(),
+                        reply.answered()));
     }
 
     private void leases(Reply reply) {

@@ -87,7 +87,7 @@ final class Workload {
         void run() throws InterruptedException;
     }
 
-    private void begin(String name, Work work) {
+    void begin(String name, Work work) {
         Thread thread = new Thread(
                 () -> {
                     try {
@@ -96,12 +96,10 @@ final class Workload {
                         }
                     } catch (InterruptedException stopped) {
                         Thread.currentThread().interrupt();
-                    } catch (RuntimeException failure) {
-                        run.history().event(name + " failed: " + failure);
-                        throw failure;
                     }
                 },
                 name);
+        thread.setUncaughtExceptionHandler((worker, cause) -> run.died(worker.getName(), cause));
         thread.setDaemon(true);
         threads.add(thread);
         thread.start();

@@ -41,11 +41,34 @@ class ClusterCommandTest {
     @Test
     void refusesAReportThatItCouldNotWriteBeforeItBegins() throws Exception {
         StringWriter error = new StringWriter();
-        assertEquals(1, run(error, "--report=" + directory));
+        assertEquals(2, run(error, "--report=" + directory));
         assertTrue(error.toString().contains("expected a file"), error::toString);
         Path file = Files.writeString(directory.resolve("file"), "");
-        assertEquals(1, run(error, "--report=" + file.resolve("report.json")));
+        assertEquals(2, run(error, "--report=" + file.resolve("report.json")));
         assertTrue(error.toString().contains("cannot be made"), error::toString);
+    }
+
+    @Test
+    void refusesADirectoryOfAnotherRun() throws Exception {
+        StringWriter error = new StringWriter();
+        Path file = Files.writeString(directory.resolve("history.jsonl"), "");
+        assertEquals(2, run(error, "--work=" + directory));
+        assertTrue(
+                error.toString()
+                        .contains("expected a new or an empty directory; " + directory + " holds history.jsonl"),
+                error::toString);
+        assertEquals(2, run(error, "--work=" + file));
+        assertTrue(error.toString().contains("expected a directory; " + file + " is none"), error::toString);
+    }
+
+    @Test
+    void takesAnEmptyDirectoryAndLooksAtTheReportFirst() throws Exception {
+        StringWriter error = new StringWriter();
+        Path empty = Files.createDirectory(directory.resolve("empty"));
+        assertEquals(2, run(error, "--work=" + empty, "--report=" + directory));
+        assertTrue(error.toString().contains("--report: expected a file"), error::toString);
+        assertEquals(2, run(error, "--work=" + directory.resolve("new"), "--report=" + directory));
+        assertTrue(Files.notExists(directory.resolve("new")));
     }
 
     @Test

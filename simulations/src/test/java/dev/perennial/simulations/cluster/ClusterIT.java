@@ -3,9 +3,11 @@ package dev.perennial.simulations.cluster;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.perennial.simulations.cluster.invariants.Write;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,11 +26,18 @@ class ClusterIT {
                 192,
                 Duration.ofSeconds(6),
                 work);
-        Simulation.Outcome outcome = Simulation.run(options, line -> System.err.println("ClusterIT: " + line));
-        ClusterReport report = outcome.report();
+        ClusterReport report = Simulation.run(options, line -> System.err.println("ClusterIT: " + line));
+        assertEquals(List.of(), report.incomplete(), report::table);
         assertTrue(report.findings().held(), report::table);
-        assertEquals(0, outcome.refusals(), report::table);
+        Tally tally = report.tally();
+        assertEquals(0, tally.refusals(), report::table);
+        assertEquals(0, tally.stuckNodes(), report::table);
         assertTrue(report.findings().acknowledged() > 100, report::table);
+        assertTrue(tally.acknowledged(Write.Kind.FEEDBACK) > 0, report::table);
+        assertTrue(tally.acknowledged(Write.Kind.UPDATE) > 0, report::table);
+        int inTheEnd = options.nodes() * options.domains() * 2;
+        assertTrue(tally.sightings() > inTheEnd, report::table);
+        assertTrue(report.findings().promotions() > 0, report::table);
         Map<Fault, ClusterReport.Outage> outages = report.outages();
         assertTrue(outages.containsKey(Fault.KILL) && outages.containsKey(Fault.TERM), report::table);
     }

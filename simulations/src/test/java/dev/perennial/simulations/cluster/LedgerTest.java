@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import dev.perennial.protocols.DomainId;
 import dev.perennial.simulations.cluster.invariants.Write;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class LedgerTest {
@@ -49,5 +50,16 @@ class LedgerTest {
         ledger.open(Write.Kind.EXAMPLE, new DomainId("law"), "a");
         assertEquals(3, ledger.book().writes().size());
         assertEquals(1, ledger.acknowledged());
+    }
+
+    @Test
+    void countsByKindWhatIsAcknowledged() {
+        ledger.acknowledge(Write.Kind.EXAMPLE, NEWS, "a", "");
+        ledger.acknowledge(Write.Kind.EXAMPLE, NEWS, "b", "");
+        ledger.acknowledge(Write.Kind.FEEDBACK, NEWS, "a", "");
+        ledger.open(Write.Kind.UPDATE, NEWS, "k");
+        assertEquals(
+                Map.of(Write.Kind.EXAMPLE, 2L, Write.Kind.FEEDBACK, 1L),
+                ledger.book().acknowledgedByKind());
     }
 }

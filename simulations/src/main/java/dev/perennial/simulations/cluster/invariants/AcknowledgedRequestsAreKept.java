@@ -35,6 +35,11 @@ public final class AcknowledgedRequestsAreKept implements Invariant {
         return breaches;
     }
 
+    /** Whether the journal has a request for an update under the id that was told. */
+    static boolean isKept(Evidence evidence, Write write) {
+        return update(evidence, write).filter(write.receipt()::equals).isPresent();
+    }
+
     private static Optional<String> update(Evidence evidence, Write write) {
         Optional<String> requested = evidence.events(write.domain(), DomainEvent.UpdateRequested.class)
                 .filter(event -> event.key().equals(write.key()))

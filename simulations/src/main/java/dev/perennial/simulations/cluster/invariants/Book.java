@@ -1,6 +1,8 @@
 package dev.perennial.simulations.cluster.invariants;
 
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 
 /** All writes of a run, or of a run up to now. */
 public record Book(List<Write> writes) {
@@ -16,5 +18,12 @@ public record Book(List<Write> writes) {
 
     public long acknowledged() {
         return writes.stream().filter(Write::isAcknowledged).count();
+    }
+
+    /** Kinds without any are left out. */
+    public Map<Write.Kind, Long> acknowledgedByKind() {
+        return writes.stream()
+                .filter(Write::isAcknowledged)
+                .collect(Collectors.groupingBy(Write::kind, Collectors.counting()));
     }
 }

@@ -6,6 +6,7 @@ import dev.perennial.protocols.SchedulerEvent;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -16,6 +17,7 @@ import java.util.stream.Stream;
  * @param scheduler all rows of the scheduler's
  * @param stored empty where the tables were not read
  * @param served empty while the run goes on
+ * @param queue ids of the updates in the queue, which was asked before the journals were read; empty where it was not asked
  */
 public record Evidence(
         Book book,
@@ -24,13 +26,15 @@ public record Evidence(
         Optional<Stored> stored,
         List<Sighting> sightings,
         List<LeaseSighting> leases,
-        List<Served> served) {
+        List<Served> served,
+        Optional<Set<String>> queue) {
     public Evidence {
         domains = Map.copyOf(domains);
         scheduler = List.copyOf(scheduler);
         sightings = List.copyOf(sightings);
         leases = List.copyOf(leases);
         served = List.copyOf(served);
+        queue = queue.map(Set::copyOf);
     }
 
     List<JournalRow<DomainEvent>> counted(DomainId domain) {
@@ -51,5 +55,13 @@ public record Evidence(
                 + domains.values().stream()
                         .mapToLong(rows -> Journal.discarded(rows).size())
                         .sum();
+    }
+
+    /** How often a version became live by an update. */
+    public long promotions() {
+        return domains.keySet().stream()
+                .mapToLong(domain ->
+                        events(domain, DomainEvent.VersionPromoted.class).count())
+                .sum();
     }
 }

@@ -18,6 +18,7 @@ public interface Invariant {
                 new AcknowledgedExamplesAreKept(),
                 new AcknowledgedFeedbackIsKept(),
                 new AcknowledgedRequestsAreKept(),
+                new AcknowledgedUpdatesEnd(),
                 new NothingIsAppliedTwice(),
                 new OneSchedulerActs(),
                 new OneTrainerALease(),

@@ -62,7 +62,8 @@ class JournalTest {
                 evidence.stored(),
                 List.of(),
                 List.of(),
-                List.of(served));
+                List.of(served),
+                evidence.queue());
     }
 
     /** What a node would show that has replayed the journal, taken from what the invariant says it expected. */

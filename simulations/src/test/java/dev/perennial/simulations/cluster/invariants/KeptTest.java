@@ -6,11 +6,15 @@ import static dev.perennial.simulations.cluster.invariants.Records.acknowledged;
 import static dev.perennial.simulations.cluster.invariants.Records.ambiguous;
 import static dev.perennial.simulations.cluster.invariants.Records.created;
 import static dev.perennial.simulations.cluster.invariants.Records.evidence;
+import static dev.perennial.simulations.cluster.invariants.Records.failed;
 import static dev.perennial.simulations.cluster.invariants.Records.journal;
 import static dev.perennial.simulations.cluster.invariants.Records.promoted;
+import static dev.perennial.simulations.cluster.invariants.Records.queued;
 import static dev.perennial.simulations.cluster.invariants.Records.requested;
 import static dev.perennial.simulations.cluster.invariants.Records.rolledBack;
 import static dev.perennial.simulations.cluster.invariants.Records.second;
+import static dev.perennial.simulations.cluster.invariants.Records.started;
+import static dev.perennial.simulations.cluster.invariants.Records.update;
 import static dev.perennial.simulations.cluster.invariants.Records.with;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
@@ -27,6 +31,7 @@ class KeptTest {
     private final Invariant examples = new AcknowledgedExamplesAreKept();
     private final Invariant feedback = new AcknowledgedFeedbackIsKept();
     private final Invariant requests = new AcknowledgedRequestsAreKept();
+    private final Invariant ends = new AcknowledgedUpdatesEnd();
     private final Invariant once = new NothingIsAppliedTwice();
 
     @Test
@@ -93,12 +98,66 @@ class KeptTest {
 
     @Test
     void aMergedRequestIsKeptInTheUpdateThatTookIt() {
-        DomainEvent merged = new DomainEvent.RequestMerged(Records.update(1), "k2", Optional.empty(), second(0));
         assertEquals(
                 List.of(),
                 requests.breaches(evidence(
                         List.of(acknowledged(Write.Kind.UPDATE, "k2", "news-u1")),
-                        journal(created(), requested(1, "k1"), merged))));
+                        journal(created(), requested(1, "k1"), merged(1, "k2")))));
+    }
+
+    private static DomainEvent merged(int update, String key) {
+        return new DomainEvent.RequestMerged(Records.update(update), key, Optional.empty(), second(0));
+    }
+
+    @Test
+    void anAcknowledgedUpdateHasToEndOrToBeInTheQueue() {
+        Evidence open = evidence(
+                List.of(acknowledged(Write.Kind.UPDATE, "k", "news-u1")),
+                journal(created(), requested(1, "k"), started(1, 1)));
+        assertEquals(List.of(), ends.breaches(open), "nobody asked for the queue");
+        assertEquals(List.of(), ends.breaches(queued(open, "news-u1")));
+        assertEquals(
+                List.of("update news-u1 was acknowledged for k, has not ended and is not in the queue"),
+                ends.breaches(queued(open, "news-u2")));
+    }
+
+    @Test
+    void howeverAnUpdateEndsItNeedsToBeInTheQueueNoMore() {
+        List<DomainEvent> all = List.of(
+                promoted(1, 1),
+                failed(1),
+                new DomainEvent.CandidateRejected(update(1), Records.version(1), "why", second(0)),
+                new DomainEvent.UpdateCancelled(update(1), "why", second(0)));
+        for (DomainEvent end : all) {
+            Evidence ended = evidence(
+                    List.of(acknowledged(Write.Kind.UPDATE, "k", "news-u1")),
+                    journal(created(), requested(1, "k"), end));
+            assertEquals(List.of(), ends.breaches(queued(ended)));
+        }
+        Evidence another = evidence(
+                List.of(acknowledged(Write.Kind.UPDATE, "k", "news-u2")),
+                journal(created(), requested(1, "j"), requested(2, "k"), failed(1)));
+        assertEquals(1, ends.breaches(queued(another)).size());
+    }
+
+    @Test
+    void requestsThatWereMergedLoseOneUpdate() {
+        Evidence lost = evidence(
+                List.of(
+                        acknowledged(Write.Kind.UPDATE, "k2", "news-u1"),
+                        acknowledged(Write.Kind.UPDATE, "k1", "news-u1"),
+                        ambiguous(Write.Kind.UPDATE, "k3")),
+                journal(created(), requested(1, "k1"), merged(1, "k2"), requested(2, "k3")));
+        assertEquals(
+                List.of("update news-u1 was acknowledged for k1, k2, has not ended and is not in the queue"),
+                ends.breaches(queued(lost)));
+    }
+
+    @Test
+    void anUpdateThatTheJournalDoesNotHaveIsLostOnce() {
+        Evidence lost = evidence(List.of(acknowledged(Write.Kind.UPDATE, "k", "news-u1")), journal(created()));
+        assertEquals(1, requests.breaches(queued(lost)).size());
+        assertEquals(List.of(), ends.breaches(queued(lost)));
     }
 
     @Test

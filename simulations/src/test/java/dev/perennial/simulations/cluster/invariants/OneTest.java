@@ -119,7 +119,8 @@ class OneTest {
                         evidence.stored(),
                         List.of(),
                         sightings,
-                        List.of())));
+                        List.of(),
+                        evidence.queue())));
     }
 
     private List<String> sight(int version, double asked, double answered, List<JournalRow<DomainEvent>> journal) {
@@ -131,7 +132,8 @@ class OneTest {
                 evidence.stored(),
                 List.of(new Sighting(2, NEWS, version, second(asked), second(answered))),
                 List.of(),
-                List.of()));
+                List.of(),
+                evidence.queue()));
     }
 
     @Test
@@ -151,7 +153,14 @@ class OneTest {
         Evidence evidence = evidence(List.of(), journal(created()));
         List<Served> served = List.of(Shown.live(0, "news@1"), Shown.live(1, "news@0"));
         List<String> breaches = live.breaches(new Evidence(
-                evidence.book(), evidence.domains(), List.of(), evidence.stored(), List.of(), List.of(), served));
+                evidence.book(),
+                evidence.domains(),
+                List.of(),
+                evidence.stored(),
+                List.of(),
+                List.of(),
+                served,
+                evidence.queue()));
         assertEquals(List.of("nodes show different live versions of news: {0=news@1, 1=news@0}"), breaches);
     }
 }

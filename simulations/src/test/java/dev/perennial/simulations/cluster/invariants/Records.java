@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /** Builds histories of one domain and its scheduler. Times are seconds. */
@@ -109,7 +110,14 @@ final class Records {
     static Evidence evidence(
             List<Write> writes, List<JournalRow<DomainEvent>> domain, List<JournalRow<SchedulerEvent>> scheduler) {
         return new Evidence(
-                new Book(writes), Map.of(NEWS, domain), scheduler, Optional.empty(), List.of(), List.of(), List.of());
+                new Book(writes),
+                Map.of(NEWS, domain),
+                scheduler,
+                Optional.empty(),
+                List.of(),
+                List.of(),
+                List.of(),
+                Optional.empty());
     }
 
     static Evidence with(Evidence evidence, Stored stored) {
@@ -120,6 +128,20 @@ final class Records {
                 Optional.of(stored),
                 evidence.sightings(),
                 evidence.leases(),
-                evidence.served());
+                evidence.served(),
+                evidence.queue());
+    }
+
+    /** Once all is quiet, with these updates in the queue. */
+    static Evidence queued(Evidence evidence, String... updates) {
+        return new Evidence(
+                evidence.book(),
+                evidence.domains(),
+                evidence.scheduler(),
+                evidence.stored(),
+                evidence.sightings(),
+                evidence.leases(),
+                evidence.served(),
+                Optional.of(Set.of(updates)));
     }
 }

@@ -198,9 +198,10 @@ final class ClusterMembership {
         CompletionStage<Done> terminated = system.getWhenTerminated();
         terminated.whenComplete((done, failure) -> up.completeExceptionally(
                 new StartException(putOut().orElse("the node was stopped while it joined the cluster"))));
-        while (!up.isDone()) {
+        while (true) {
             try {
                 up.get(LOOK.toMillis(), TimeUnit.MILLISECONDS);
+                return;
             } catch (TimeoutException notYet) {
                 look.run();
             } catch (InterruptedException e) {

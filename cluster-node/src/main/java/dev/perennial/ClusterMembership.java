@@ -76,7 +76,6 @@ final class ClusterMembership {
     void awaitFounder() {
         if (!founds()) {
             join();
-            awaitUp(() -> {});
         }
     }
 
@@ -101,7 +100,6 @@ final class ClusterMembership {
             awaitUp(founding);
         } else {
             join();
-            awaitUp(() -> {});
         }
     }
 
@@ -155,13 +153,14 @@ final class ClusterMembership {
             return;
         }
         joined = true;
-        Cluster cluster = Cluster.get(system);
         if (!settings.seeds().isEmpty()) {
             join(settings.seeds());
         } else if (founds()) {
+            Cluster cluster = Cluster.get(system);
             cluster.manager().tell(Join.create(cluster.selfMember().address()));
         }
         // Else Pekko itself joins the seed nodes of its own configuration.
+        awaitUp(() -> {});
     }
 
     private void join(List<String> nodes) {

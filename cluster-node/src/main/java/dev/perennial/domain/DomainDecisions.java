@@ -52,7 +52,7 @@ public final class DomainDecisions {
         } else if (command instanceof DomainCommand.ShowConflicts show) {
             return ExampleDecisions.conflicts(state, show);
         } else if (command instanceof DomainCommand.RequestUpdate request) {
-            return UpdateDecisions.request(state, request, now);
+            return RequestDecisions.request(state, request, now);
         } else if (command instanceof DomainCommand.BeginUpdate begin) {
             return UpdateDecisions.begin(state, begin, now);
         } else if (command instanceof DomainCommand.TakeCheckpoint take) {

@@ -151,7 +151,6 @@ public final class Scheduler extends EventSourcedBehavior<SchedulerMessage, Sche
             List<SchedulerEvent> ends =
                     SchedulerDecisions.finish(state, finished.trainer(), finished.lease(), finished.failure(), now);
             boolean failed = ends.stream().anyMatch(SchedulerEvent.LeaseEnded.class::isInstance);
-            trainers.finished(finished.trainer());
             trainers.ended(finished.trainer(), failed, settings.backoff(), now);
             return commit(state, ends, now, () -> {});
         } else if (command instanceof SchedulerCommand.ReturnLease back) {

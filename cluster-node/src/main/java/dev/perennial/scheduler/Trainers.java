@@ -79,6 +79,7 @@ final class Trainers {
      * each time, or it would end every attempt of all that waits.
      */
     void ended(String trainer, boolean failed, Duration backoff, Instant now) {
+        finished(trainer);
         int failures = failed ? 1 + failures(trainer) : 0;
         if (failures == 0) {
             setbacks.remove(trainer);

@@ -5,6 +5,7 @@ import com.datastax.oss.driver.api.core.cql.PreparedStatement;
 import com.datastax.oss.driver.api.core.cql.Row;
 import dev.perennial.persistence.BoundedConcurrency;
 import dev.perennial.persistence.CassandraSettings;
+import dev.perennial.persistence.Failures;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -114,7 +115,7 @@ public final class CassandraArtifactStore implements ArtifactStore {
     @Override
     public CompletionStage<Boolean> contains(String sha256) {
         return manifest(Sha256.requireName(sha256)).thenApply(found -> true).exceptionally(failure -> {
-            Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+            Throwable cause = Failures.cause(failure);
             if (cause instanceof ArtifactException.NotFound) {
                 return false;
             }

@@ -2,9 +2,9 @@ package dev.perennial.persistence.snapshot;
 
 import com.datastax.oss.driver.api.core.uuid.Uuids;
 import com.typesafe.config.Config;
+import dev.perennial.persistence.Failures;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import org.apache.pekko.actor.ActorSystem;
@@ -109,7 +109,7 @@ public final class CassandraSnapshotStore extends SnapshotStore {
             if (failure == null) {
                 promise.success(value);
             } else {
-                promise.failure(failure instanceof CompletionException ? failure.getCause() : failure);
+                promise.failure(Failures.cause(failure));
             }
         });
         return promise.future();

@@ -1,12 +1,12 @@
 package dev.perennial.persistence.snapshot;
 
 import dev.perennial.persistence.BoundedConcurrency;
+import dev.perennial.persistence.Failures;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
@@ -89,7 +89,7 @@ final class PartedSnapshots {
         }
         SnapshotHeader header = headers.get(0);
         return read(header, deserialize).thenApply(Optional::of).exceptionallyCompose(failure -> {
-            Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+            Throwable cause = Failures.cause(failure);
             if (!(cause instanceof UnreadableSnapshotException)) {
                 return CompletableFuture.failedStage(failure);
             }

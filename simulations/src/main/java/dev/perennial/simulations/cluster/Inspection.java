@@ -25,6 +25,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 
 /** Gathers evidence, while the run goes on and when it is over, and lets the invariants judge it. */
@@ -111,18 +112,14 @@ final class Inspection {
     }
 
     private static Sighting sighting(ClusterClient client, int node, DomainId domain) throws InterruptedException {
-        Deadline end = Deadline.in(LIMIT);
-        while (!end.isOver()) {
-            Optional<Sighting> sighting = client.sendTo(node, Watcher.question(domain))
-                    .filter(Reply::succeeded)
-                    .flatMap(reply -> Watcher.sighting(domain, reply));
-            if (sighting.isPresent()) {
-                return sighting.get();
-            }
-            TimeUnit.MILLISECONDS.sleep(PAUSE.toMillis());
-        }
-        throw new SimulationException("node " + node + " completed nothing of " + domain + " within "
-                + LIMIT.toSeconds() + " s, although there are no faults any more");
+        return ask(
+                client,
+                node,
+                Watcher.question(domain),
+                reply -> Optional.of(reply)
+                        .filter(Reply::succeeded)
+                        .flatMap(completed -> Watcher.sighting(domain, completed)),
+                "completed nothing of " + domain);
     }
 
     private Served served(ClusterClient client, int node, DomainId domain) throws InterruptedException {
@@ -151,15 +148,25 @@ final class Inspection {
     }
 
     private static JsonNode get(ClusterClient client, int node, String path) throws InterruptedException {
+        return ask(client, node, Call.get(path), reply -> Optional.of(reply.body()), "did not answer " + path);
+    }
+
+    /**
+     * @param use of an answer; empty where it is none and is asked for again
+     * @param otherwise what is to be said of a node that gives none in time
+     */
+    private static <T> T ask(
+            ClusterClient client, int node, Call call, Function<Reply, Optional<T>> use, String otherwise)
+            throws InterruptedException {
         Deadline end = Deadline.in(LIMIT);
         while (!end.isOver()) {
-            Optional<Reply> reply = client.sendTo(node, Call.get(path));
-            if (reply.isPresent()) {
-                return reply.get().body();
+            Optional<T> answer = client.sendTo(node, call).flatMap(use);
+            if (answer.isPresent()) {
+                return answer.get();
             }
             TimeUnit.MILLISECONDS.sleep(PAUSE.toMillis());
         }
-        throw new SimulationException("node " + node + " did not answer " + path + " within " + LIMIT.toSeconds()
+        throw new SimulationException("node " + node + " " + otherwise + " within " + LIMIT.toSeconds()
                 + " s, although there are no faults any more");
     }
 }

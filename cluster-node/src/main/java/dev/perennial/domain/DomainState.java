@@ -171,6 +171,11 @@ public record DomainState(
         return examples.deletion().removing();
     }
 
+    /** How many examples it knows, those that it has learned too. */
+    public int examplesKnown() {
+        return examples.accepted().size();
+    }
+
     /** Artifacts of checkpoints that no update needs and that may still be in the artifact store. */
     public Set<String> outdatedCheckpoints() {
         return updates.outdated();

@@ -20,6 +20,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.IntSupplier;
 import java.util.stream.Stream;
+import org.apache.pekko.actor.CoordinatedShutdown;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.Behavior;
@@ -61,6 +62,12 @@ public final class DomainEntity
     private static final int EVENTS_A_SNAPSHOT = 200;
     private static final int SNAPSHOTS_KEPT = 2;
 
+    /** Since the last snapshot, as whoever takes the domain over would have to read back. */
+    private static final int EVENTS_WORTH_A_PARTING = 20;
+
+    /** What a snapshot of a larger domain takes is more than the events that it would spare. */
+    private static final int EXAMPLES_WORTH_A_PARTING = 20_000;
+
     private final ActorContext<DomainMessage> context;
     private final DomainId domain;
     private final ActorRef<ClusterSharding.ShardCommand> shard;
@@ -71,6 +78,7 @@ public final class DomainEntity
     private final Removal checkpoints;
     private final ProgressBoard progress = new ProgressBoard();
     private final TrafficCount traffic;
+    private boolean parted;
 
     /**
      * What sharding needs to run the domains. Passivation by the shard is off: it looks at messages alone, whereas an entity
@@ -301,6 +309,19 @@ public final class DomainEntity
     @Override
     public RetentionCriteria retentionCriteria() {
         return RetentionCriteria.snapshotEvery(EVENTS_A_SNAPSHOT, SNAPSHOTS_KEPT);
+    }
+
+    /** A node that leaves spares whoever takes its domains over most of their events, as long as it still serves them itself. */
+    @Override
+    public boolean shouldSnapshot(Optional<DomainState> state, DomainEvent event, long sequenceNr) {
+        boolean parting = !parted
+                && sequenceNr % EVENTS_A_SNAPSHOT >= EVENTS_WORTH_A_PARTING
+                && state.map(DomainState::examplesKnown).orElse(0) <= EXAMPLES_WORTH_A_PARTING
+                && CoordinatedShutdown.get(context.getSystem())
+                        .getShutdownReason()
+                        .isPresent();
+        parted = parted || parting;
+        return parting;
     }
 
     @Override

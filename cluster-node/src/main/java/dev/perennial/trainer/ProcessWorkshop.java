@@ -64,9 +64,7 @@ final class ProcessWorkshop implements Workshop {
         ChildFiles files = new ChildFiles(work.directory().toAbsolutePath());
         List<String> command = program.command(files.directory(), files.crash(), checkpointInterval);
         ChildRun run = new ChildRun(base, work, listener, files, command, nanoTime);
-        Thread thread = new Thread(run, "perennial-training-process-" + begun.incrementAndGet());
-        thread.setDaemon(true);
-        thread.start();
+        BackgroundThread.start("perennial-training-process-" + begun.incrementAndGet(), run);
         return run;
     }
 }

@@ -38,9 +38,7 @@ final class ThreadWorkshop implements Workshop {
     @Override
     public Running begin(Work work, Listener listener) {
         ThreadRun run = new ThreadRun(work, listener);
-        Thread thread = new Thread(run, "perennial-training-" + begun.incrementAndGet());
-        thread.setDaemon(true);
-        thread.start();
+        BackgroundThread.start("perennial-training-" + begun.incrementAndGet(), run);
         return run;
     }
 

@@ -41,6 +41,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.apache.pekko.Done;
+import org.apache.pekko.actor.CoordinatedShutdown;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.testkit.typed.javadsl.ManualTime;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
@@ -311,10 +312,25 @@ class DomainEntityTest {
     }
 
     @Test
+    void leavesASnapshotToWhoeverTakesItOverOnceItsNodeLeaves() {
+        CompletableFuture<Done> left = new CompletableFuture<>();
+        CoordinatedShutdown shutdown = CoordinatedShutdown.get(kit.system());
+        shutdown.addTask(CoordinatedShutdown.PhaseBeforeServiceUnbind(), "still-serving", () -> left);
+        acceptOneByOne(0, 50);
+        domain.snapshotTestKit().orElseThrow().expectNothingPersisted("domain|news");
+        shutdown.runAll(CoordinatedShutdown.jvmExitReason());
+        ask(accept(50, 1));
+        DomainSnapshot parting =
+                domain.snapshotTestKit().orElseThrow().expectNextPersistedClass("domain|news", DomainSnapshot.class);
+        assertEquals(domain.getState(), Optional.of(DomainState.fromSnapshot(parting)));
+        acceptOneByOne(51, 10);
+        domain.snapshotTestKit().orElseThrow().expectNothingPersisted("domain|news");
+        left.complete(Done.getInstance());
+    }
+
+    @Test
     void recoversFromASnapshotInItsStoredForm() {
-        for (int i = 0; i < 210; i++) {
-            ask(accept(i, 1));
-        }
+        acceptOneByOne(0, 210);
         requestUpdate();
         ask(new DomainCommand.BeginUpdate(UPDATE, 1));
         DomainState state = domain.getState().orElseThrow();
@@ -437,6 +453,12 @@ class DomainEntityTest {
         DomainReply reply =
                 ask(new DomainCommand.RequestUpdate("key", UpdateKind.FIX, 1, Optional.empty(), Optional.of("lora")));
         assertTrue(reply instanceof DomainReply.UpdateShown, () -> "expected an update; got " + reply);
+    }
+
+    private void acceptOneByOne(int from, int count) {
+        for (int i = from; i < from + count; i++) {
+            ask(accept(i, 1));
+        }
     }
 
     private static DomainCommand accept(int from, int count) {

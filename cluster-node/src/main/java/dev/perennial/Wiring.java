@@ -56,6 +56,8 @@ final class Wiring {
     /** The first costs most; large ones take cores that others may need, as after a crash. */
     private static final int REHEARSED = 2;
 
+    private static final Duration UNTIL_DOMAINS = Duration.ofSeconds(5);
+
     private static final Duration OUTAGE_PAUSE = Duration.ofSeconds(1);
     /** For the lease to be handed back after the grace period. */
     private static final Duration DRAIN_MARGIN = Duration.ofSeconds(5);
@@ -106,16 +108,24 @@ final class Wiring {
      * not wait for that.
      */
     CompletionStage<Done> warmUp() {
-        return askNobody()
-                .thenCompose(asked -> domains.list())
-                .thenCompose(all -> rehearse(all.stream().limit(REHEARSED).toList()));
+        return askNobody().thenCompose(asked -> domains.list()).thenCompose(this::rehearse);
     }
 
-    private CompletionStage<Done> rehearse(List<DomainId> some) {
+    /** In a cluster without domains, as one is that has just been founded, once it has some. */
+    private CompletionStage<Done> rehearse(List<DomainId> all) {
+        if (all.isEmpty()) {
+            system.scheduler().scheduleOnce(UNTIL_DOMAINS, this::rehearseLater, system.executionContext());
+            return CompletableFuture.completedFuture(Done.getInstance());
+        }
         CompletableFuture<Done> over = new CompletableFuture<>();
+        List<DomainId> some = all.stream().limit(REHEARSED).toList();
         Behavior<Void> rehearsal = Rehearsal.of(some, () -> over.complete(Done.getInstance()));
         system.systemActorOf(rehearsal, "rehearsal", Props.empty());
         return over;
+    }
+
+    private void rehearseLater() {
+        domains.list().exceptionally(outage -> List.of()).thenCompose(this::rehearse);
     }
 
     private CompletionStage<Done> askNobody() {

@@ -13,6 +13,11 @@ final class Simulation {
     /** Within which every node answers with a version that has become live: as long as a node may be cut off unawares. */
     static final Duration PROPAGATION = Duration.ofSeconds(15);
 
+    /** Load without faults comes first: nodes that were started a moment ago have still to load what a domain needs. */
+    private static final Duration MOST_CALM = Duration.ofSeconds(15);
+
+    private static final int CALM_SHARE = 10;
+
     private static final Duration SETTLE = Duration.ofSeconds(60);
     /** Within which, after the last fault, an update ends or is found in the queue. */
     private static final Duration UPDATES_END = Duration.ofMinutes(3);
@@ -89,6 +94,8 @@ final class Simulation {
         if (options.faults().isEmpty()) {
             TimeUnit.MILLISECONDS.sleep(options.duration().toMillis());
         } else {
+            Duration calm = options.duration().dividedBy(CALM_SHARE);
+            TimeUnit.MILLISECONDS.sleep(Math.min(MOST_CALM.toMillis(), calm.toMillis()));
             injector.inject(
                     new FaultPlan(options.seed(), options.faults(), options.nodes()),
                     options.faults().size(),

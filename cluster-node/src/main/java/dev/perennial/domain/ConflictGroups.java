@@ -2,6 +2,7 @@ package dev.perennial.domain;
 
 import dev.perennial.protocols.DomainId;
 import dev.perennial.protocols.UpdateId;
+import dev.perennial.protocols.UpdateKind;
 import dev.perennial.protocols.UpdateRequest;
 import java.util.Optional;
 import java.util.Set;
@@ -13,31 +14,44 @@ import org.pcollections.TreePSet;
  * Domains that must not be trained at the same time.
  *
  * @param waiting the requests of each group that have not ended; no empty sets
+ * @param fixes those of them that are urgent; no empty sets
  * @param holders the update of each group that runs
  */
-record ConflictGroups(TreePMap<String, TreePSet<UpdateId>> waiting, TreePMap<String, UpdateId> holders) {
-    static final ConflictGroups NONE = new ConflictGroups(TreePMap.empty(), TreePMap.empty());
+record ConflictGroups(
+        TreePMap<String, TreePSet<UpdateId>> waiting,
+        TreePMap<String, TreePSet<UpdateId>> fixes,
+        TreePMap<String, UpdateId> holders) {
+    static final ConflictGroups NONE = new ConflictGroups(TreePMap.empty(), TreePMap.empty(), TreePMap.empty());
+
+    private static final TreePSet<UpdateId> NOTHING = TreePSet.empty(SchedulerState.ORDER);
 
     ConflictGroups plus(UpdateRequest request) {
-        TreePMap<String, TreePSet<UpdateId>> next = waiting;
+        return new ConflictGroups(
+                plus(waiting, request), request.kind() == UpdateKind.FIX ? plus(fixes, request) : fixes, holders);
+    }
+
+    private static TreePMap<String, TreePSet<UpdateId>> plus(
+            TreePMap<String, TreePSet<UpdateId>> known, UpdateRequest request) {
+        TreePMap<String, TreePSet<UpdateId>> next = known;
         for (String group : request.conflictGroups()) {
-            TreePSet<UpdateId> known = next.get(group);
-            next = next.plus(
-                    group, (known == null ? TreePSet.<UpdateId>empty(SchedulerState.ORDER) : known).plus(request.id()));
+            next = next.plus(group, next.getOrDefault(group, NOTHING).plus(request.id()));
         }
-        return new ConflictGroups(next, holders);
+        return next;
     }
 
     ConflictGroups minus(UpdateRequest request) {
-        TreePMap<String, TreePSet<UpdateId>> next = waiting;
+        return new ConflictGroups(
+                minus(waiting, request), request.kind() == UpdateKind.FIX ? minus(fixes, request) : fixes, holders);
+    }
+
+    private static TreePMap<String, TreePSet<UpdateId>> minus(
+            TreePMap<String, TreePSet<UpdateId>> known, UpdateRequest request) {
+        TreePMap<String, TreePSet<UpdateId>> next = known;
         for (String group : request.conflictGroups()) {
-            TreePSet<UpdateId> known = next.get(group);
-            if (known != null) {
-                TreePSet<UpdateId> rest = known.minus(request.id());
-                next = rest.isEmpty() ? next.minus(group) : next.plus(group, rest);
-            }
+            TreePSet<UpdateId> rest = next.getOrDefault(group, NOTHING).minus(request.id());
+            next = rest.isEmpty() ? next.minus(group) : next.plus(group, rest);
         }
-        return new ConflictGroups(next, holders);
+        return next;
     }
 
     ConflictGroups hold(UpdateRequest request) {
@@ -45,7 +59,7 @@ record ConflictGroups(TreePMap<String, TreePSet<UpdateId>> waiting, TreePMap<Str
         for (String group : request.conflictGroups()) {
             next = next.plus(group, request.id());
         }
-        return new ConflictGroups(waiting, next);
+        return new ConflictGroups(waiting, fixes, next);
     }
 
     ConflictGroups release(UpdateRequest request) {
@@ -55,7 +69,7 @@ record ConflictGroups(TreePMap<String, TreePSet<UpdateId>> waiting, TreePMap<Str
                 next = next.minus(group);
             }
         }
-        return new ConflictGroups(waiting, next);
+        return new ConflictGroups(waiting, fixes, next);
     }
 
     /** The running update of another domain that keeps the request waiting. */
@@ -67,6 +81,27 @@ record ConflictGroups(TreePMap<String, TreePSet<UpdateId>> waiting, TreePMap<Str
             }
         }
         return Optional.empty();
+    }
+
+    /** All of them: a request of several groups may wait for several. */
+    Set<UpdateId> holders(UpdateRequest request) {
+        Set<UpdateId> all = new TreeSet<>(SchedulerState.ORDER);
+        for (String group : request.conflictGroups()) {
+            Optional.ofNullable(holders.get(group)).ifPresent(all::add);
+        }
+        all.remove(request.id());
+        return all;
+    }
+
+    /** Fixes that wait for a running update of their conflict groups. */
+    Set<UpdateId> blockedFixes() {
+        Set<UpdateId> blocked = new TreeSet<>(SchedulerState.ORDER);
+        fixes.forEach((group, members) -> {
+            if (holders.containsKey(group)) {
+                blocked.addAll(members);
+            }
+        });
+        return blocked;
     }
 
     /** The domains whose requests may have to wait because of this one, or need not any more. */

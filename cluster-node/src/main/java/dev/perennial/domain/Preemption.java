@@ -22,8 +22,8 @@ import java.util.stream.Collectors;
 /**
  * Lets urgent updates run in the place of others: a {@code fix} that is next while no trainer is free asks for
  * the trainer of the running update of the lowest priority. That one stops at its next checkpoint, from which it goes on
- * later. A {@code fix} never gives way, nor does what has given way twice, what is nearly as urgent, or what runs where the
- * urgent one could not.
+ * later. So does what runs in a conflict group of a {@code fix} and is all that keeps it waiting. A {@code fix} never gives way, nor
+ * does what has given way twice, what is nearly as urgent, or what runs where the urgent one could not.
  */
 public final class Preemption {
     private static final int MOST_YIELDS = 2;
@@ -66,8 +66,21 @@ public final class Preemption {
                 }
                 victim.ifPresent(chosen -> {
                     yielding.add(chosen.request().id());
-                    events.add(
-                            new SchedulerEvent.PreemptionAsked(chosen.request().id(), chosen.token(), id, now));
+                    events.add(asked(chosen, urgent, now));
+                });
+            }
+        }
+        for (Entry urgent : blocked(current, settings, now)) {
+            List<Entry> holders = current.groups().holders(urgent.request()).stream()
+                    .map(id -> current.find(id).orElseThrow())
+                    .toList();
+            double enough = SchedulerDecisions.sum(current, urgent, now) - MARGIN;
+            if (!awaited.contains(urgent.request().id())
+                    && holders.stream().allMatch(holder -> mayYield(current, holder, enough, yielding, now))
+                    && hasPlace(current, Need.of(urgent.request()), holders, trainers)) {
+                holders.forEach(holder -> {
+                    yielding.add(holder.request().id());
+                    events.add(asked(holder, urgent, now));
                 });
             }
         }
@@ -90,6 +103,32 @@ public final class Preemption {
                 .sorted(SchedulerDecisions.bestFirst(state, now))
                 .takeWhile(Preemption::isFix)
                 .toList();
+    }
+
+    private static SchedulerEvent asked(Entry victim, Entry urgent, Instant now) {
+        return new SchedulerEvent.PreemptionAsked(
+                victim.request().id(), victim.token(), urgent.request().id(), now);
+    }
+
+    /** The fixes, best first, that could begin but for what runs in their conflict groups. */
+    private static List<Entry> blocked(SchedulerState state, SchedulerSettings settings, Instant now) {
+        return state.groups().blockedFixes().stream()
+                .map(id -> state.find(id).orElseThrow())
+                .filter(entry -> state.isNext(entry)
+                        && SchedulerDecisions.isReady(entry, settings, now)
+                        && SchedulerDecisions.isWithinBudget(
+                                state, settings, entry.request().tenant(), now))
+                .sorted(SchedulerDecisions.bestFirst(state, now))
+                .toList();
+    }
+
+    /** Whether the update could run where one of the holders does, or on an idle trainer. */
+    private static boolean hasPlace(
+            SchedulerState state, Need need, List<Entry> holders, Map<String, Trainer> trainers) {
+        return holders.stream().anyMatch(holder -> fits(need, holder, trainers))
+                || trainers.values().stream()
+                        .anyMatch(
+                                trainer -> !state.leases().containsKey(trainer.id()) && Placement.fits(need, trainer));
     }
 
     /** Of two that may not run at the same time, the second needs no trainer yet. */
@@ -118,12 +157,16 @@ public final class Preemption {
         Need need = Need.of(urgent.request());
         double enough = SchedulerDecisions.sum(state, urgent, now) - MARGIN;
         return state.running()
-                .filter(entry -> !isFix(entry)
-                        && entry.yields() < MOST_YIELDS
-                        && entry.yieldsTo().isEmpty()
-                        && !yielding.contains(entry.request().id())
-                        && fits(need, entry, trainers)
-                        && SchedulerDecisions.sum(state, entry, now) < enough)
+                .filter(entry -> fits(need, entry, trainers) && mayYield(state, entry, enough, yielding, now))
                 .max(SchedulerDecisions.bestFirst(state, now));
+    }
+
+    private static boolean mayYield(
+            SchedulerState state, Entry running, double enough, Set<UpdateId> yielding, Instant now) {
+        return !isFix(running)
+                && running.yields() < MOST_YIELDS
+                && running.yieldsTo().isEmpty()
+                && !yielding.contains(running.request().id())
+                && SchedulerDecisions.sum(state, running, now) < enough;
     }
 }

@@ -220,7 +220,8 @@ public final class SchedulerDecisions {
                 .orElse(true);
     }
 
-    private static boolean isReady(Entry entry, SchedulerSettings settings, Instant now) {
+    /** Whether it has tries left, and its next one is due. */
+    static boolean isReady(Entry entry, SchedulerSettings settings, Instant now) {
         // A failure that has yet to come was told by a clock that was ahead: what waits for it would wait too long.
         return entry.ends().size() < settings.attempts()
                 && (now.isBefore(entry.since())

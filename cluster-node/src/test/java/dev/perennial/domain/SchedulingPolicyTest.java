@@ -160,9 +160,41 @@ class SchedulingPolicyTest {
     void stopsNothingForWhatIsNotUrgentOrCouldNotBegin() {
         enqueue(request(NEWS, UpdateKind.KNOWLEDGE, 0, "default", List.of("europe")));
         grant(NOON, "a");
-        enqueue(request(LAW, UpdateKind.TASK, 1, "default", List.of()));
-        enqueue(request(ALARM, UpdateKind.FIX, 1, "default", List.of("europe")));
+        enqueue(request(LAW, UpdateKind.TASK, 1, "default", List.of("europe")));
+        enqueue(request(new UpdateId(NEWS.domain(), 2), UpdateKind.FIX, 1, "default", List.of("europe")));
         assertEquals(List.of(), Preemption.preempt(state, SETTINGS, List.of(), NOON));
+    }
+
+    @Test
+    void asksWhatHoldsTheConflictGroupOfAFixToStopThoughOtherTrainersAreIdle() {
+        enqueue(request(NEWS, UpdateKind.KNOWLEDGE, 0, "default", List.of("europe")));
+        grant(NOON, "a");
+        enqueue(request(LAW, UpdateKind.TASK, 1, "default", List.of("europe")));
+        enqueue(request(ALARM, UpdateKind.FIX, 1, "default", List.of("europe")));
+        List<Placement.Trainer> trainers = Placement.unknown("a", "b");
+        List<SchedulerEvent> asked = Preemption.preempt(state, SETTINGS, trainers, NOON);
+        assertEquals(List.of(new SchedulerEvent.PreemptionAsked(NEWS, 1, ALARM, NOON)), asked);
+        state = state.applyAll(asked);
+        assertEquals(List.of(), Preemption.preempt(state, SETTINGS, trainers, NOON), "once");
+        finish("a", Optional.of("stopped"), NOON.plusSeconds(60));
+        grant(NOON.plusSeconds(60), "a", "b");
+        assertEquals(Optional.of(ALARM), state.leaseOf("b").map(Lease::update), "the one idle longest");
+        assertEquals(Optional.empty(), state.leaseOf("a"), "the others of the group wait");
+    }
+
+    @Test
+    void stopsNothingForAFixThatAnotherFixKeepsWaitingOrThatHasNoTrainerToRunOn() {
+        enqueue(request(NEWS, UpdateKind.KNOWLEDGE, 0, "default", List.of("europe")));
+        enqueue(request(LAW, UpdateKind.FIX, 0, "default", List.of("asia")));
+        grant(NOON, "a", "b");
+        enqueue(needing("y", ALARM, 1, "asia", "europe"));
+        assertEquals(List.of(), Preemption.preempt(state, SETTINGS, Placement.unknown("a", "b"), NOON));
+        finish("a", Optional.empty(), NOON);
+        assertEquals(List.of(), Preemption.preempt(state, SETTINGS, List.of(having("b", "x")), NOON));
+        assertEquals(
+                1,
+                Preemption.preempt(state, SETTINGS, Placement.unknown("b"), NOON)
+                        .size());
     }
 
     @Test
@@ -202,7 +234,7 @@ class SchedulingPolicyTest {
                 Preemption.preempt(state, SETTINGS, trainers, NOON));
     }
 
-    private static UpdateRequest needing(String base, UpdateId id, double importance) {
+    private static UpdateRequest needing(String base, UpdateId id, double importance, String... groups) {
         return new UpdateRequest(
                 id,
                 UpdateKind.FIX,
@@ -212,7 +244,7 @@ class SchedulingPolicyTest {
                 9,
                 NOON,
                 "default",
-                List.of(),
+                List.of(groups),
                 new UpdateSignals(0, 0, 0, Optional.empty(), Optional.empty(), 0, 0, 0, Optional.of(base)));
     }
 

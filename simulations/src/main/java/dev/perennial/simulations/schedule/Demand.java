@@ -69,8 +69,16 @@ final class Demand {
         oldest[domain] = Double.isNaN(oldest[domain]) ? since : Math.min(since, oldest[domain]);
     }
 
-    void take(int domain) {
-        waiting[domain] = 0;
-        oldest[domain] = Double.NaN;
+    /**
+     * Of what waits the oldest go; the rest is taken to have come evenly since.
+     *
+     * @return how many went, {@code most} at most
+     */
+    double take(int domain, double most, double now) {
+        double taken = Math.min(waiting[domain], most);
+        double rest = waiting[domain] - taken;
+        oldest[domain] = rest < 1 ? Double.NaN : oldest[domain] + (now - oldest[domain]) * taken / waiting[domain];
+        waiting[domain] = rest;
+        return taken;
     }
 }

@@ -246,10 +246,9 @@ final class Engine {
             demand.advance(domain, now);
             update.begun = true;
             update.seconds = seconds(domain) * World.logNormal(random, 0.2);
-            update.taken = Math.min(demand.waiting[domain], MOST_EXAMPLES);
             update.takenSince = demand.oldest[domain];
             update.gap = demand.gap[domain];
-            demand.take(domain);
+            update.taken = demand.take(domain, MOST_EXAMPLES, now);
             outcome.waited(hours(update.request.requestedAt(), now));
         }
         SplittableRandom chance = new SplittableRandom(world.seed + 7919 * ++runCount);

@@ -2,11 +2,11 @@ package dev.perennial;
 
 import com.typesafe.config.Config;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 import org.apache.pekko.actor.Address;
 import org.apache.pekko.actor.CoordinatedShutdown;
@@ -125,21 +125,30 @@ final class Fence {
         return !members.hasNext();
     }
 
+    private boolean isCutOff() {
+        ClusterEvent.CurrentClusterState state = Cluster.get(system).state();
+        List<Address> voters = StreamSupport.stream(state.getMembers().spliterator(), false)
+                .filter(member -> member.hasRole(role) && VOTING.contains(member.status()))
+                .map(Member::address)
+                .sorted(Member.addressOrdering())
+                .toList();
+        Set<Address> unreachable =
+                state.getUnreachable().stream().map(Member::address).collect(Collectors.toSet());
+        return isPutOut(voters, unreachable, state.getSeenBy());
+    }
+
     /**
      * Whether the side of a split that this node is on is the one that is put out: by the rule of keep-majority, which counts the members
      * of one role, and of two halves keeps the one with the lowest address. Out of reach is who is not reached by some member and has not
      * seen either that this is so: where a single connection is broken, its ends hear of it by way of the others.
+     *
+     * @param voters in the order of their addresses
+     * @param unreachable to some member
+     * @param informed of the state in which these are unreachable
      */
-    private boolean isCutOff() {
-        ClusterEvent.CurrentClusterState state = Cluster.get(system).state();
-        Set<Member> unreachable = state.getUnreachable();
-        Set<Address> informed = state.getSeenBy();
-        List<Member> voters = StreamSupport.stream(state.getMembers().spliterator(), false)
-                .filter(member -> member.hasRole(role) && VOTING.contains(member.status()))
-                .sorted(Comparator.comparing(Member::address, Member.addressOrdering()))
-                .toList();
-        List<Member> reached = voters.stream()
-                .filter(member -> !unreachable.contains(member) || informed.contains(member.address()))
+    static boolean isPutOut(List<Address> voters, Set<Address> unreachable, Set<Address> informed) {
+        List<Address> reached = voters.stream()
+                .filter(voter -> !unreachable.contains(voter) || informed.contains(voter))
                 .toList();
         return 2 * reached.size() < voters.size()
                 || (2 * reached.size() == voters.size()

@@ -2,14 +2,17 @@ package dev.perennial;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import java.util.stream.StreamSupport;
 import org.apache.pekko.actor.Address;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -87,6 +90,30 @@ class FenceTest {
         // Nobody has put them out. Once the fence is closed the node leaves, and knows of nobody.
         Await.until("both are out of reach", SOON, () -> unreachable(left) == 2);
         Await.until("the fence is closed", SOON, fence::isClosed);
+    }
+
+    @Test
+    void putsOutWhoeverIsOnTheSmallerSideAndOfTwoHalvesTheOneWithoutTheLowestAddress() {
+        List<Address> three = addresses(3);
+        assertFalse(Fence.isPutOut(three, Set.of(three.get(2)), Set.of(three.get(0), three.get(1))));
+        assertTrue(Fence.isPutOut(three, Set.of(three.get(0), three.get(1)), Set.of(three.get(2))));
+        List<Address> two = addresses(2);
+        assertFalse(Fence.isPutOut(two, Set.of(two.get(1)), Set.of(two.get(0))));
+        assertTrue(Fence.isPutOut(two, Set.of(two.get(0)), Set.of(two.get(1))));
+        assertFalse(Fence.isPutOut(List.of(), Set.of(), Set.of()), "before the first has joined");
+    }
+
+    /** Its ends call each other unreachable, and all three know of it. */
+    @Test
+    void putsNobodyOutWhereASingleConnectionIsBroken() {
+        List<Address> three = addresses(3);
+        assertFalse(Fence.isPutOut(three, Set.of(three.get(1), three.get(2)), Set.copyOf(three)));
+    }
+
+    private static List<Address> addresses(int count) {
+        return IntStream.rangeClosed(1, count)
+                .mapToObj(port -> new Address("pekko", "perennial", "127.0.0.1", port))
+                .toList();
     }
 
     /** A member of the same cluster as the others. */

@@ -83,14 +83,14 @@ record ConflictGroups(
         return Optional.empty();
     }
 
-    /** All of them: a request of several groups may wait for several. */
-    Set<UpdateId> holders(UpdateRequest request) {
+    /** The same, where there is only one: a request of several groups may wait for several. */
+    Optional<UpdateId> onlyHolder(UpdateRequest request) {
         Set<UpdateId> all = new TreeSet<>(SchedulerState.ORDER);
         for (String group : request.conflictGroups()) {
             Optional.ofNullable(holders.get(group)).ifPresent(all::add);
         }
         all.remove(request.id());
-        return all;
+        return all.size() == 1 ? Optional.of(all.iterator().next()) : Optional.empty();
     }
 
     /** Fixes that wait for a running update of their conflict groups. */

@@ -22,7 +22,7 @@ import java.util.stream.Collectors;
 /**
  * Lets urgent updates run in the place of others: a {@code fix} that is next while no trainer is free asks for
  * the trainer of the running update of the lowest priority. That one stops at its next checkpoint, from which it goes on
- * later. So does what runs in a conflict group of a {@code fix} and is all that keeps it waiting. A {@code fix} never gives way, nor
+ * later. So does a running update that alone keeps a {@code fix} waiting, by a conflict group of both. A {@code fix} never gives way, nor
  * does what has given way twice, what is nearly as urgent, or what runs where the urgent one could not.
  */
 public final class Preemption {
@@ -71,18 +71,18 @@ public final class Preemption {
             }
         }
         for (Entry urgent : blocked(current, settings, now)) {
-            List<Entry> holders = current.groups().holders(urgent.request()).stream()
-                    .map(id -> current.find(id).orElseThrow())
-                    .toList();
+            UpdateId id = urgent.request().id();
             double enough = SchedulerDecisions.sum(current, urgent, now) - MARGIN;
-            if (!awaited.contains(urgent.request().id())
-                    && holders.stream().allMatch(holder -> mayYield(current, holder, enough, yielding, now))
-                    && hasPlace(current, Need.of(urgent.request()), holders, trainers)) {
-                holders.forEach(holder -> {
-                    yielding.add(holder.request().id());
-                    events.add(asked(holder, urgent, now));
-                });
-            }
+            current.groups()
+                    .onlyHolder(urgent.request())
+                    .flatMap(current::find)
+                    .filter(holder -> !awaited.contains(id)
+                            && mayYield(current, holder, enough, yielding, now)
+                            && hasPlace(current, Need.of(urgent.request()), holder, trainers))
+                    .ifPresent(holder -> {
+                        yielding.add(holder.request().id());
+                        events.add(asked(holder, urgent, now));
+                    });
         }
         return events;
     }
@@ -122,10 +122,9 @@ public final class Preemption {
                 .toList();
     }
 
-    /** Whether the update could run where one of the holders does, or on an idle trainer. */
-    private static boolean hasPlace(
-            SchedulerState state, Need need, List<Entry> holders, Map<String, Trainer> trainers) {
-        return holders.stream().anyMatch(holder -> fits(need, holder, trainers))
+    /** Whether the update could run where the holder does, or on an idle trainer. */
+    private static boolean hasPlace(SchedulerState state, Need need, Entry holder, Map<String, Trainer> trainers) {
+        return fits(need, holder, trainers)
                 || trainers.values().stream()
                         .anyMatch(
                                 trainer -> !state.leases().containsKey(trainer.id()) && Placement.fits(need, trainer));

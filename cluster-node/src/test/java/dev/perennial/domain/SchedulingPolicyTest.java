@@ -183,9 +183,9 @@ class SchedulingPolicyTest {
     }
 
     @Test
-    void stopsNothingForAFixThatAnotherFixKeepsWaitingOrThatHasNoTrainerToRunOn() {
+    void stopsNothingForAFixThatSeveralKeepWaitingOrThatHasNoTrainerToRunOn() {
         enqueue(request(NEWS, UpdateKind.KNOWLEDGE, 0, "default", List.of("europe")));
-        enqueue(request(LAW, UpdateKind.FIX, 0, "default", List.of("asia")));
+        enqueue(request(LAW, UpdateKind.TASK, 0, "default", List.of("asia")));
         grant(NOON, "a", "b");
         enqueue(needing("y", ALARM, 1, "asia", "europe"));
         assertEquals(List.of(), Preemption.preempt(state, SETTINGS, Placement.unknown("a", "b"), NOON));

@@ -27,7 +27,7 @@ final class SchedulerBuilder {
     private KeyedTree<DeadlineStep> steps;
     private TreePMap<String, UpdateId> leases;
     private TreePSet<UpdateId> retrying;
-    private TreePSet<UpdateId> several;
+    private KeyedTree<UpdateId> several;
     private ConflictGroups groups;
     private TrainerUses uses;
     private TenantUsage usage;
@@ -171,8 +171,8 @@ final class SchedulerBuilder {
         if (entry.trainer().isEmpty() && !entry.ends().isEmpty()) {
             retrying = retrying.plus(id);
         }
-        if (entry.trainer().isEmpty() && entry.request().conflictGroups().size() > 1) {
-            several = several.plus(id);
+        if (isOneOfSeveral(entry)) {
+            several = several.plus(SchedulerState.seconds(entry.request().requestedAt()), id);
         }
         addStep(entry, clock);
     }
@@ -183,10 +183,16 @@ final class SchedulerBuilder {
         groups = groups.release(entry.request()).minus(entry.request());
         entry.trainer().ifPresent(trainer -> leases = leases.minus(trainer));
         retrying = retrying.minus(id);
-        several = several.minus(id);
+        if (isOneOfSeveral(entry)) {
+            several = several.minus(SchedulerState.seconds(entry.request().requestedAt()), id);
+        }
         DeadlineLadder.nextChange(entry.request(), entry.predicted(), clock)
                 .map(at -> new DeadlineStep(at, id))
                 .ifPresent(step -> steps = steps.minus(step.key(), step));
+    }
+
+    private static boolean isOneOfSeveral(Entry entry) {
+        return entry.trainer().isEmpty() && entry.request().conflictGroups().size() > 1;
     }
 
     private void addStep(Entry entry, Instant after) {

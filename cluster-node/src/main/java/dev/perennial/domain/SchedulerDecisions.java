@@ -1,5 +1,6 @@
 package dev.perennial.domain;
 
+import dev.perennial.domain.KeyedTree.Keyed;
 import dev.perennial.domain.Placement.Choice;
 import dev.perennial.domain.Placement.Trainer;
 import dev.perennial.domain.Ranking.Lane;
@@ -177,16 +178,20 @@ public final class SchedulerDecisions {
      * another of them is held at any time, and ranking it first does not help it.
      */
     private static Set<String> reserved(SchedulerState state, Predicate<Lane> allowed, Instant now) {
-        Instant latest = now.minus(state.ranking().weights().starvationBound());
-        return state.several().stream()
-                .flatMap(id -> state.find(id).stream())
-                .filter(entry -> entry.request().requestedAt().isBefore(latest)
-                        && state.isNext(entry)
-                        && !state.isFree(entry)
-                        && allowed.test(Lane.of(entry.request())))
-                .min(Comparator.comparing(entry -> entry.request().requestedAt()))
-                .map(entry -> Set.copyOf(entry.request().conflictGroups()))
-                .orElse(Set.of());
+        double bound = SchedulerState.seconds(
+                now.minus(state.ranking().weights().starvationBound()));
+        Iterator<Keyed<UpdateId>> oldest = state.several().iterator();
+        while (oldest.hasNext()) {
+            Keyed<UpdateId> each = oldest.next();
+            if (each.key() >= bound) {
+                break;
+            }
+            Entry entry = state.find(each.value()).orElseThrow();
+            if (state.isNext(entry) && !state.isFree(entry) && allowed.test(Lane.of(entry.request()))) {
+                return Set.copyOf(entry.request().conflictGroups());
+            }
+        }
+        return Set.of();
     }
 
     private static boolean isUnreserved(Entry entry, Set<String> reserved) {

@@ -25,7 +25,7 @@ import org.pcollections.TreePVector;
  * @param steps when deadlines of requests come nearer, soonest first
  * @param leases what each trainer holds
  * @param retrying requests that wait after a failed attempt
- * @param several requests of more than one conflict group that wait
+ * @param several requests of more than one conflict group that wait, by when they were requested
  * @param groups which domains with requests are in a conflict group, and which of their updates runs
  * @param uses of trainers that hold a lease or held one
  */
@@ -37,7 +37,7 @@ public record SchedulerState(
         KeyedTree<DeadlineStep> steps,
         TreePMap<String, UpdateId> leases,
         TreePSet<UpdateId> retrying,
-        TreePSet<UpdateId> several,
+        KeyedTree<UpdateId> several,
         ConflictGroups groups,
         TrainerUses uses,
         TenantUsage usage,
@@ -48,13 +48,17 @@ public record SchedulerState(
     public static final SchedulerState EMPTY = empty(PriorityWeights.DEFAULT);
 
     record DeadlineStep(Instant at, UpdateId id) {
-        /** Seconds, by which steps are sorted; what rounding makes equal is told apart by the time itself. */
         double key() {
-            return at.getEpochSecond() + at.getNano() * 1e-9;
+            return seconds(at);
         }
 
         static final Comparator<DeadlineStep> SOONEST =
                 Comparator.comparing(DeadlineStep::at).thenComparing(DeadlineStep::id, ORDER);
+    }
+
+    /** Since 1970, by which times are sorted; what rounding makes equal is told apart by what is sorted. */
+    static double seconds(Instant at) {
+        return at.getEpochSecond() + at.getNano() * 1e-9;
     }
 
     public static SchedulerState empty(PriorityWeights weights) {
@@ -66,7 +70,7 @@ public record SchedulerState(
                 KeyedTree.empty(DeadlineStep.SOONEST),
                 TreePMap.empty(),
                 TreePSet.empty(ORDER),
-                TreePSet.empty(ORDER),
+                KeyedTree.empty(ORDER),
                 ConflictGroups.NONE,
                 TrainerUses.NONE,
                 TenantUsage.EMPTY,

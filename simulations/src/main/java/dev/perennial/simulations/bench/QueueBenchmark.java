@@ -41,6 +41,7 @@ import org.openjdk.jmh.annotations.Warmup;
         jvmArgsAppend = {"-Xms4g", "-Xmx4g", "-XX:+UseSerialGC"})
 public class QueueBenchmark {
     private static final int OTHERS = 200_000;
+    private static final List<Placement.Trainer> IDLE = Placement.unknown("trainer");
 
     /** That wait. */
     @Param("1000000")
@@ -108,8 +109,7 @@ public class QueueBenchmark {
     public SchedulerState pick(Processor processor) {
         processor.operations++;
         turn();
-        state = state.applyAll(
-                SchedulerDecisions.grant(state, SchedulerSettings.DEFAULT, Placement.unknown("trainer"), now));
+        state = state.applyAll(SchedulerDecisions.grant(state, SchedulerSettings.DEFAULT, IDLE, now));
         UpdateId update = state.leaseOf("trainer").orElseThrow().update();
         state = state.applyAll(SchedulerDecisions.remove(state, update, "done", now));
         return state;

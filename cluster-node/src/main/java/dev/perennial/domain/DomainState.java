@@ -217,7 +217,7 @@ public record DomainState(
                 examples.accepted().pack(),
                 examples.deletion().deleted().pack(),
                 List.copyOf(examples.deletion().removing()),
-                examples.waiting().toSnapshot(),
+                examples.waiting().pack(),
                 examples.conflicts().toSnapshot(),
                 examples.heldBack().toSnapshot(),
                 examples.heldBack().trial(),

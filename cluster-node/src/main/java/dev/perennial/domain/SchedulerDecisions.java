@@ -178,8 +178,8 @@ public final class SchedulerDecisions {
      * another of them is held at any time, and ranking it first does not help it.
      */
     private static Set<String> reserved(SchedulerState state, Predicate<Lane> allowed, Instant now) {
-        double bound = SchedulerState.seconds(
-                now.minus(state.ranking().weights().starvationBound()));
+        double bound =
+                SchedulerState.seconds(now.minus(state.ranking().weights().starvationBound()));
         Iterator<Keyed<UpdateId>> oldest = state.several().iterator();
         while (oldest.hasNext()) {
             Keyed<UpdateId> each = oldest.next();

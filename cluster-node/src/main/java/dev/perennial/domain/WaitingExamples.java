@@ -3,7 +3,7 @@ package dev.perennial.domain;
 import dev.perennial.protocols.DomainSnapshot.Kept;
 import dev.perennial.protocols.DomainSnapshot.Waiting;
 import dev.perennial.protocols.ExampleRef;
-import java.util.ArrayList;
+import dev.perennial.protocols.PackedExamples;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -47,10 +47,8 @@ final class WaitingExamples {
         this.index = index;
     }
 
-    static WaitingExamples of(List<Waiting> queue) {
-        TreeMap<Long, ExampleRef> examples = new TreeMap<>();
-        queue.forEach(each -> examples.put(each.number(), each.example()));
-        return new WaitingExamples(TreePMap.fromSortedMap(examples), null);
+    static WaitingExamples of(PackedExamples packed) {
+        return new WaitingExamples(TreePMap.fromSortedMap(packed.byNumber()), null);
     }
 
     private Index index() {
@@ -63,10 +61,8 @@ final class WaitingExamples {
         return byNumber;
     }
 
-    List<Waiting> toSnapshot() {
-        List<Waiting> queue = new ArrayList<>();
-        byNumber.forEach((number, example) -> queue.add(new Waiting(number, example)));
-        return queue;
+    PackedExamples pack() {
+        return PackedExamples.of(byNumber);
     }
 
     int size() {

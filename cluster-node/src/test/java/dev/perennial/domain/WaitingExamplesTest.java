@@ -8,8 +8,10 @@ import dev.perennial.protocols.DomainSnapshot.Kept;
 import dev.perennial.protocols.DomainSnapshot.Waiting;
 import dev.perennial.protocols.ExampleRef;
 import dev.perennial.protocols.ExampleUse;
+import dev.perennial.protocols.PackedExamples;
 import java.util.List;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 class WaitingExamplesTest {
@@ -29,17 +31,18 @@ class WaitingExamplesTest {
 
     @Test
     void areReadBackAsTheyWerePutIn() {
-        assertEquals(putIn(), WaitingExamples.of(QUEUE));
-        assertEquals(QUEUE, WaitingExamples.of(QUEUE).toSnapshot());
-        assertEquals(putIn().minus("b"), WaitingExamples.of(QUEUE).minus("b"));
+        PackedExamples packed = packed(QUEUE);
+        assertEquals(putIn(), WaitingExamples.of(packed));
+        assertEquals(packed, WaitingExamples.of(packed).pack());
+        assertEquals(putIn().minus("b"), WaitingExamples.of(packed).minus("b"));
     }
 
     /** Where the index is made late, from the beginning, or is kept up over changes. */
     @Test
     void areFoundByIdAndByQuestionHoweverTheyCame() {
-        for (WaitingExamples examples : List.of(putIn(), WaitingExamples.of(QUEUE), WaitingExamples.NONE)) {
+        for (WaitingExamples examples : List.of(putIn(), WaitingExamples.of(packed(QUEUE)), WaitingExamples.NONE)) {
             WaitingExamples all = examples.size() == 0
-                    ? WaitingExamples.of(QUEUE.subList(0, 2))
+                    ? WaitingExamples.of(packed(QUEUE.subList(0, 2)))
                             .plus(7, answer("b", "who", "Grace"))
                             .plus(9, answer("d", "where", "London"))
                     : examples;
@@ -52,6 +55,12 @@ class WaitingExamplesTest {
             assertEquals(List.of(), less.find(List.of("b", "d")));
             assertEquals(List.of(QUEUE.get(1)), less.find(List.of("a")));
         }
+    }
+
+    private static PackedExamples packed(List<Waiting> queue) {
+        TreeMap<Long, ExampleRef> examples = new TreeMap<>();
+        queue.forEach(each -> examples.put(each.number(), each.example()));
+        return PackedExamples.of(examples);
     }
 
     private static Kept kept(ExampleRef example, long number) {

@@ -14,7 +14,7 @@ import java.util.Optional;
  * @param accepted ids of all examples ever accepted, but for those deleted
  * @param deleted ids of the examples that were accepted once and never will be again
  * @param removing those of them whose rows may still be in the example store
- * @param waiting examples to be learned, oldest first
+ * @param waiting examples to be learned, by their numbers in the order of acceptance
  * @param conflicts groups of examples that contradict each other, oldest first
  * @param heldBack groups of examples of updates that failed, by their first example
  * @param trial number of the update that took up such a group last; 0 before the first
@@ -33,7 +33,7 @@ public record DomainSnapshot(
         PackedIds accepted,
         PackedIds deleted,
         List<String> removing,
-        List<Waiting> waiting,
+        PackedExamples waiting,
         List<Conflict> conflicts,
         List<Held> heldBack,
         int trial,
@@ -48,14 +48,13 @@ public record DomainSnapshot(
         List<String> outdated,
         Pulse pulse) {
     /** Raised with every change of what a snapshot holds. */
-    public static final int FORM = 5;
+    public static final int FORM = 6;
 
     public DomainSnapshot {
         if (form != FORM) {
             throw new IllegalArgumentException("expected a domain's snapshot of form " + FORM + "; got form " + form);
         }
         removing = List.copyOf(removing);
-        waiting = List.copyOf(waiting);
         conflicts = List.copyOf(conflicts);
         heldBack = List.copyOf(heldBack);
         updates = List.copyOf(updates);

@@ -15,7 +15,7 @@ class DomainSnapshotTest {
                 ValueInstantiationException.class,
                 () -> new ObjectMapper().readValue("{\"description\":\"old\",\"settled\":[]}", DomainSnapshot.class));
         assertTrue(
-                String.valueOf(failure.getMessage()).contains("expected a domain's snapshot of form 5; got form 0"),
+                String.valueOf(failure.getMessage()).contains("expected a domain's snapshot of form 6; got form 0"),
                 failure.getMessage());
     }
 }

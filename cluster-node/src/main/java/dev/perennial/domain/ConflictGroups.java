@@ -111,11 +111,8 @@ record ConflictGroups(
         }
         Set<DomainId> domains = new TreeSet<>(Set.of(request.id().domain()));
         for (String group : request.conflictGroups()) {
-            TreePSet<UpdateId> members = waiting.get(group);
-            if (members != null) {
-                for (UpdateId member : members) {
-                    domains.add(member.domain());
-                }
+            for (UpdateId member : waiting.getOrDefault(group, NOTHING)) {
+                domains.add(member.domain());
             }
         }
         return domains;

@@ -178,6 +178,9 @@ public final class SchedulerDecisions {
      * another of them is held at any time, and ranking it first does not help it.
      */
     private static Set<String> reserved(SchedulerState state, Predicate<Lane> allowed, Instant now) {
+        if (state.several().isEmpty()) {
+            return Set.of();
+        }
         double bound =
                 SchedulerState.seconds(now.minus(state.ranking().weights().starvationBound()));
         Iterator<Keyed<UpdateId>> oldest = state.several().iterator();

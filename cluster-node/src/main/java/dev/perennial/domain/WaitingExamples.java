@@ -62,7 +62,7 @@ final class WaitingExamples {
     }
 
     PackedExamples pack() {
-        return PackedExamples.of(byNumber);
+        return new PackedExamples(byNumber);
     }
 
     int size() {

@@ -60,7 +60,7 @@ class WaitingExamplesTest {
     private static PackedExamples packed(List<Waiting> queue) {
         TreeMap<Long, ExampleRef> examples = new TreeMap<>();
         queue.forEach(each -> examples.put(each.number(), each.example()));
-        return PackedExamples.of(examples);
+        return new PackedExamples(examples);
     }
 
     private static Kept kept(ExampleRef example, long number) {

@@ -15,7 +15,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Many examples by their numbers, written in some 40 bytes each and read back without a parser: whoever asks a domain that moves waits
@@ -25,8 +24,10 @@ import org.jspecify.annotations.Nullable;
  * length of each and its UTF-8. Then how many examples, and of each: its number less the one before; twice its characters, and one
  * more where it is judged; its use, a place in the table; and its id, what is asked, the answer, the companion and the source. Of these
  * each is a byte of 0 where there is none, of 1 before the bytes of its digest, or of 2 before a place in the table.
+ *
+ * @param byNumber 0 or more each; nobody changes it any more
  */
-public final class PackedExamples {
+public record PackedExamples(SortedMap<Long, ExampleRef> byNumber) {
     private static final HexFormat HEX = HexFormat.of();
     private static final int ID_BYTES = 16;
     private static final int DIGEST_BYTES = 8;
@@ -39,15 +40,8 @@ public final class PackedExamples {
     private static final int BITS = 7;
     private static final int MORE = 1 << BITS;
 
-    private final SortedMap<Long, ExampleRef> byNumber;
-
-    private PackedExamples(SortedMap<Long, ExampleRef> byNumber) {
-        this.byNumber = Collections.unmodifiableSortedMap(byNumber);
-    }
-
-    /** @param byNumber 0 or more each; nobody changes it any more */
-    public static PackedExamples of(SortedMap<Long, ExampleRef> byNumber) {
-        return new PackedExamples(byNumber);
+    public PackedExamples {
+        byNumber = Collections.unmodifiableSortedMap(byNumber);
     }
 
     /** @throws IllegalArgumentException for what {@link #pack} has not made */
@@ -55,7 +49,7 @@ public final class PackedExamples {
     static PackedExamples unpack(byte[] packed) {
         try {
             return new PackedExamples(new Reader(packed).examples());
-        } catch (BufferUnderflowException | IndexOutOfBoundsException e) {
+        } catch (BufferUnderflowException | IndexOutOfBoundsException | ArithmeticException e) {
             throw new IllegalArgumentException("expected packed examples; got " + packed.length + " other bytes", e);
         }
     }
@@ -63,10 +57,6 @@ public final class PackedExamples {
     @JsonValue
     byte[] pack() {
         return new Writer().bytes(byNumber);
-    }
-
-    public SortedMap<Long, ExampleRef> byNumber() {
-        return byNumber;
     }
 
     private static final class Writer {
@@ -104,28 +94,16 @@ public final class PackedExamples {
         }
 
         private void name(Optional<String> name, int digestBytes) {
-            if (name.isEmpty()) {
-                out.write(NONE);
-            } else if (isDigest(name.get(), digestBytes)) {
+            Optional<byte[]> digest = name.flatMap(text -> HexDigest.bytes(text, digestBytes));
+            if (digest.isPresent()) {
                 out.write(DIGEST);
-                out.writeBytes(HEX.parseHex(name.get()));
-            } else {
+                out.writeBytes(digest.get());
+            } else if (name.isPresent()) {
                 out.write(TEXT);
                 place(name.get());
+            } else {
+                out.write(NONE);
             }
-        }
-
-        private static boolean isDigest(String name, int bytes) {
-            if (bytes == NO_DIGEST || name.length() != 2 * bytes) {
-                return false;
-            }
-            for (int i = 0; i < name.length(); i++) {
-                char digit = name.charAt(i);
-                if (!((digit >= '0' && digit <= '9') || (digit >= 'a' && digit <= 'f'))) {
-                    return false;
-                }
-            }
-            return true;
         }
 
         private void place(String text) {
@@ -193,7 +171,7 @@ public final class PackedExamples {
         }
 
         private byte[] bytes(long count) {
-            if (count > in.remaining()) {
+            if (count < 0 || count > in.remaining()) {
                 throw new BufferUnderflowException();
             }
             byte[] bytes = new byte[(int) count];
@@ -212,16 +190,6 @@ public final class PackedExamples {
             } while (next < 0 && shift < Long.SIZE);
             return value;
         }
-    }
-
-    @Override
-    public boolean equals(@Nullable Object other) {
-        return other instanceof PackedExamples examples && byNumber.equals(examples.byNumber);
-    }
-
-    @Override
-    public int hashCode() {
-        return byNumber.hashCode();
     }
 
     @Override

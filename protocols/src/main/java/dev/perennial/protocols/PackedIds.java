@@ -12,7 +12,6 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Objects;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,22 +49,9 @@ public final class PackedIds {
         ByteArrayOutputStream digests = new ByteArrayOutputStream(BYTES * ids.size());
         List<String> others = new ArrayList<>();
         for (String id : ids) {
-            packed(id).ifPresentOrElse(digests::writeBytes, () -> others.add(id));
+            HexDigest.bytes(id, BYTES).ifPresentOrElse(digests::writeBytes, () -> others.add(id));
         }
         return new PackedIds(digests.toByteArray(), others);
-    }
-
-    private static Optional<byte[]> packed(String id) {
-        if (id.length() != 2 * BYTES) {
-            return Optional.empty();
-        }
-        for (int i = 0; i < id.length(); i++) {
-            char digit = id.charAt(i);
-            if (!((digit >= '0' && digit <= '9') || (digit >= 'a' && digit <= 'f'))) {
-                return Optional.empty();
-            }
-        }
-        return Optional.of(HEX.parseHex(id));
     }
 
     public int size() {
@@ -73,7 +59,7 @@ public final class PackedIds {
     }
 
     public boolean contains(String id) {
-        return packed(id).map(this::holds).orElseGet(() -> Collections.binarySearch(others, id) >= 0);
+        return HexDigest.bytes(id, BYTES).map(this::holds).orElseGet(() -> Collections.binarySearch(others, id) >= 0);
     }
 
     private boolean holds(byte[] digest) {

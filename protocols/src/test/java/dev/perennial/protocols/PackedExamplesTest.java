@@ -48,14 +48,15 @@ class PackedExamplesTest {
 
     @Test
     void areReadBackAsTheyWereWrittenWhateverTheirNamesAre() throws Exception {
-        PackedExamples packed = PackedExamples.of(EXAMPLES);
+        PackedExamples packed = new PackedExamples(EXAMPLES);
         CBORMapper mapper = new CBORMapper();
         PackedExamples read = mapper.readValue(mapper.writeValueAsBytes(packed), PackedExamples.class);
         assertEquals(packed, read);
         assertEquals(EXAMPLES, read.byNumber());
         assertEquals(
                 new TreeMap<>(),
-                PackedExamples.unpack(PackedExamples.of(new TreeMap<>()).pack()).byNumber());
+                PackedExamples.unpack(new PackedExamples(new TreeMap<>()).pack())
+                        .byNumber());
     }
 
     @Test
@@ -73,20 +74,28 @@ class PackedExamplesTest {
                             Optional.of(ANSWERED),
                             Optional.empty()));
         }
-        assertEquals(41, PackedExamples.of(many).pack().length / many.size());
+        assertEquals(41, new PackedExamples(many).pack().length / many.size());
     }
 
     @Test
     void refuseBytesThatAreNoExamples() {
-        byte[] packed = PackedExamples.of(EXAMPLES).pack();
+        byte[] packed = new PackedExamples(EXAMPLES).pack();
         for (int length = 0; length < packed.length; length++) {
             byte[] cut = Arrays.copyOf(packed, length);
             assertThrows(IllegalArgumentException.class, () -> PackedExamples.unpack(cut), "first " + length);
         }
         byte[] longer = Arrays.copyOf(packed, packed.length + 2);
         assertTrue(message(longer).contains("expected no more examples; got 2 more bytes"), () -> message(longer));
-        for (byte[] other :
-                List.of(new byte[] {0, 1, 0, 2, 0, 1}, new byte[] {1, 5, 'T', 'R', 'A', 'I', 'N', 1, 0, 2, 0, 9})) {
+        byte[] endless = new byte[10];
+        Arrays.fill(endless, (byte) -1);
+        byte[] negative = {1, -1, -1, -1, -1, -1, -1, -1, -1, -1, 1};
+        byte[] far = {0, 1, 0, 2, -1, -1, -1, -1, -1, -1, -1, -1, 127};
+        for (byte[] other : List.of(
+                new byte[] {0, 1, 0, 2, 0, 1},
+                new byte[] {1, 5, 'T', 'R', 'A', 'I', 'N', 1, 0, 2, 0, 9},
+                endless,
+                negative,
+                far)) {
             assertThrows(IllegalArgumentException.class, () -> PackedExamples.unpack(other));
         }
     }

@@ -31,6 +31,7 @@ import picocli.CommandLine.Spec;
 public final class ClusterCommand implements Callable<Integer> {
     private static final int MOST_NODES = 9;
     private static final int MOST_MINUTES = 24 * 60;
+    private static final int MOST_WAITING = 1_000_000;
 
     @Spec
     private @Nullable CommandSpec spec;
@@ -58,6 +59,14 @@ public final class ClusterCommand implements Callable<Integer> {
             defaultValue = "40",
             description = "Examples a second that each domain of the written sort gets (default: ${DEFAULT-VALUE}).")
     private int writes;
+
+    @Option(
+            names = "--waiting",
+            defaultValue = "0",
+            description =
+                    "Examples that each domain of the written sort has already when the load begins, 0 to 1000000: what"
+                            + " hours of load would bring (default: ${DEFAULT-VALUE}).")
+    private int waiting;
 
     @Option(names = "--domains", defaultValue = "2", description = "Of each sort (default: ${DEFAULT-VALUE}).")
     private int domains;
@@ -120,6 +129,7 @@ public final class ClusterCommand implements Callable<Integer> {
                 minutes > 0 && minutes <= MOST_MINUTES,
                 "--minutes is above 0 and at most " + MOST_MINUTES + "; got " + minutes);
         require(writes >= 1 && writes <= 10_000, "--writes is 1 to 10000; got " + writes);
+        require(waiting >= 0 && waiting <= MOST_WAITING, "--waiting is 0 to " + MOST_WAITING + "; got " + waiting);
         require(domains >= 1 && domains <= 20, "--domains is 1 to 20; got " + domains);
         require(
                 heartbeatPause >= 1 && heartbeatPause <= 600,
@@ -133,6 +143,7 @@ public final class ClusterCommand implements Callable<Integer> {
                 seed == null ? System.currentTimeMillis() : seed,
                 chosen(),
                 writes,
+                waiting,
                 domains,
                 heap,
                 Duration.ofMillis(Math.round(heartbeatPause * 1_000)),

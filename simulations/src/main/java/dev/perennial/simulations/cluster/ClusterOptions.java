@@ -16,6 +16,7 @@ import java.util.stream.Stream;
  *
  * @param duration under load
  * @param writes examples a second into each domain that only is written
+ * @param waiting examples that each domain that only is written has when the load begins
  * @param domains of each sort
  * @param heapMegabytes of each node
  * @param heartbeatPause for how long a node may be silent before the others call it unreachable
@@ -27,6 +28,7 @@ record ClusterOptions(
         long seed,
         Set<Fault> faults,
         int writes,
+        int waiting,
         int domains,
         int heapMegabytes,
         Duration heartbeatPause,
@@ -39,7 +41,7 @@ record ClusterOptions(
     String commandLine() {
         return String.format(
                 Locale.ROOT,
-                "simulations.jar cluster --nodes %d --minutes %s --seed %d --faults %s --writes %d --domains %d --heap %d"
+                "simulations.jar cluster --nodes %d --minutes %s --seed %d --faults %s --writes %d --waiting %d --domains %d --heap %d"
                         + " --heartbeat-pause %s",
                 nodes,
                 duration.toMillis() / 60_000.0,
@@ -48,6 +50,7 @@ record ClusterOptions(
                         ? "none"
                         : faults.stream().sorted().map(Fault::label).collect(Collectors.joining(",")),
                 writes,
+                waiting,
                 domains,
                 heapMegabytes,
                 heartbeatPause.toMillis() / 1_000.0);

@@ -56,7 +56,8 @@ final class Simulation {
                 SimulatedCluster cluster = SimulatedCluster.start(options, progress);
                 Archive archive = Archive.open(cluster.database().contactPoint())) {
             RunContext run = RunContext.begin(options.seed(), cluster.addresses(), history);
-            Workload workload = new Workload(run, options.domains(), options.domains(), options.writes());
+            Workload workload =
+                    new Workload(run, options.domains(), options.domains(), options.writes(), options.waiting());
             FaultInjector injector = new FaultInjector(run, cluster, workload.domains());
             Inspection inspection = new Inspection(run, archive, workload.domains(), Invariant.all(PROPAGATION));
             Observer observer = new Observer(run, inspection, injector, options.duration(), progress);

@@ -28,14 +28,19 @@ final class Workload {
     private final List<DomainId> written;
     private final List<DomainId> learning;
     private final int examplesASecond;
+    private final int waiting;
     private final List<Thread> threads = new ArrayList<>();
 
-    /** @param examplesASecond into each domain that only is written */
-    Workload(RunContext run, int writtenDomains, int learningDomains, int examplesASecond) {
+    /**
+     * @param examplesASecond into each domain that only is written
+     * @param waiting examples that each of those has before the clients are set to work
+     */
+    Workload(RunContext run, int writtenDomains, int learningDomains, int examplesASecond, int waiting) {
         this.run = run;
         this.written = domains("written", writtenDomains);
         this.learning = domains("learning", learningDomains);
         this.examplesASecond = examplesASecond;
+        this.waiting = waiting;
     }
 
     private static List<DomainId> domains(String sort, int count) {
@@ -50,14 +55,22 @@ final class Workload {
         return all;
     }
 
-    /** Creates the domains, then sets all clients to work. */
+    /** Creates the domains with what they begin with, then sets all clients to work. */
     void start() throws InterruptedException {
         ClusterClient client = run.client("creator", 0, PATIENCE);
         for (DomainId domain : domains()) {
             create(client, domain);
         }
+        List<Writer> writers = new ArrayList<>();
         for (DomainId domain : written) {
-            begin("writer-" + domain, new Writer(run, domain, examplesASecond));
+            Writer writer = new Writer(run, domain, examplesASecond);
+            writer.fill(waiting);
+            writers.add(writer);
+        }
+        for (Writer writer : writers) {
+            begin("writer-" + writer.domain(), writer);
+        }
+        for (DomainId domain : written) {
             begin("probe-" + domain, new Probe(run, domain, true));
         }
         for (DomainId domain : learning) {

@@ -15,6 +15,7 @@ final class Writer implements Workload.Work {
     private static final Duration PATIENCE = Duration.ofSeconds(5);
     private static final Duration LIMIT = Duration.ofMinutes(3);
     private static final int BATCHES_A_SECOND = 2;
+    private static final int LARGEST_BATCH = 1_000;
 
     private final RunContext run;
     private final DomainId domain;
@@ -41,6 +42,26 @@ final class Writer implements Workload.Work {
         }
         due = Math.max(due, System.nanoTime()) + TimeUnit.SECONDS.toNanos(1) / BATCHES_A_SECOND;
         write(run, domain, client, Stream.generate(examples::next).limit(batch).toList(), LIMIT);
+    }
+
+    DomainId domain() {
+        return domain;
+    }
+
+    /** Writes that many as fast as they are acknowledged. */
+    void fill(int count) throws InterruptedException {
+        for (int left = count; left > 0; left -= LARGEST_BATCH) {
+            int now = Math.min(left, LARGEST_BATCH);
+            if (!write(
+                    run,
+                    domain,
+                    client,
+                    Stream.generate(examples::next).limit(now).toList(),
+                    LIMIT)) {
+                throw new SimulationException(
+                        "domain " + domain + " did not take the " + count + " examples that it was to begin with");
+            }
+        }
     }
 
     /** Sends examples as lines until they are acknowledged. Whether they were. */

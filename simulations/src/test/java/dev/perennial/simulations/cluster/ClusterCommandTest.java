@@ -79,6 +79,7 @@ class ClusterCommandTest {
                 7,
                 Set.of(Fault.SLOW_DISK, Fault.KILL),
                 40,
+                100,
                 2,
                 256,
                 Duration.ofSeconds(2),
@@ -86,7 +87,7 @@ class ClusterCommandTest {
         List<String> words = List.of(options.commandLine().split(" "));
         assertEquals(
                 List.of(
-                        "--nodes 3 --minutes 1.5 --seed 7 --faults kill,slow-disk --writes 40 --domains 2 --heap 256 --heartbeat-pause 2.0"
+                        "--nodes 3 --minutes 1.5 --seed 7 --faults kill,slow-disk --writes 40 --waiting 100 --domains 2 --heap 256 --heartbeat-pause 2.0"
                                 .split(" ")),
                 words.subList(2, words.size()));
         new CommandLine(new ClusterCommand())

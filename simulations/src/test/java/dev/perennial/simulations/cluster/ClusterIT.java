@@ -22,6 +22,7 @@ class ClusterIT {
                 1,
                 EnumSet.of(Fault.KILL, Fault.TERM),
                 20,
+                2_500,
                 1,
                 192,
                 Duration.ofSeconds(6),
@@ -32,7 +33,7 @@ class ClusterIT {
         Tally tally = report.tally();
         assertEquals(0, tally.refusals(), report::table);
         assertEquals(0, tally.stuckNodes(), report::table);
-        assertTrue(report.findings().acknowledged() > 100, report::table);
+        assertTrue(report.findings().acknowledged() > options.waiting() + 100, report::table);
         assertTrue(tally.acknowledged(Write.Kind.FEEDBACK) > 0, report::table);
         assertTrue(tally.acknowledged(Write.Kind.UPDATE) > 0, report::table);
         int inTheEnd = options.nodes() * options.domains() * 2;

@@ -18,7 +18,7 @@ class WorkloadTest {
     private List<String> deathsOf(Workload.Work work) throws Exception {
         try (History history = History.in(directory.resolve("history.jsonl"))) {
             RunContext run = RunContext.begin(1, List.of(), history);
-            Workload workload = new Workload(run, 1, 1, 1);
+            Workload workload = new Workload(run, 1, 1, 1, 0);
             CountDownLatch begun = new CountDownLatch(1);
             workload.begin("worker", () -> {
                 begun.countDown();
@@ -49,7 +49,7 @@ class WorkloadTest {
     void aWorkerThatHasToBeInterruptedDidNotDie() throws Exception {
         try (History history = History.in(directory.resolve("history.jsonl"))) {
             RunContext run = RunContext.begin(1, List.of(), history);
-            Workload workload = new Workload(run, 1, 1, 1);
+            Workload workload = new Workload(run, 1, 1, 1, 0);
             workload.begin("worker", () -> new CountDownLatch(1).await());
             workload.stop(Duration.ofMillis(1));
             assertEquals(List.of(), List.copyOf(run.deaths()));

@@ -6,8 +6,8 @@ import dev.perennial.persistence.Failures;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Executor;
 import org.apache.pekko.actor.ActorSystem;
+import org.apache.pekko.actor.CoordinatedShutdown;
 import org.apache.pekko.dispatch.Futures;
 import org.apache.pekko.persistence.SelectedSnapshot;
 import org.apache.pekko.persistence.SnapshotMetadata;
@@ -20,6 +20,7 @@ import org.apache.pekko.serialization.Serializers;
 import org.apache.pekko.stream.connectors.cassandra.CassandraSessionSettings;
 import org.apache.pekko.stream.connectors.cassandra.javadsl.CassandraSession;
 import org.apache.pekko.stream.connectors.cassandra.javadsl.CassandraSessionRegistry;
+import scala.concurrent.ExecutionContextExecutor;
 import scala.concurrent.Future;
 import scala.concurrent.Promise;
 import scala.util.Try;
@@ -28,12 +29,20 @@ import scala.util.Try;
  * The snapshot store of Pekko Persistence that {@code persistence.conf} names. A load fails where the database does; what
  * cannot be read is passed over with a warning, at last for none, so it is for entities whose events are never deleted.
  * Of metadata beside the snapshot, which replicated entities have, it stores nothing, and refuses to save those.
+ *
+ * <p>A save is acknowledged when it begins, see {@link BackgroundSaves}; while the node leaves, when it is stored, because then
+ * somebody waits to load it. A deletion by criteria keeps the {@value #KEPT} newest that are whole, as what was acknowledged
+ * may not be stored.
  */
 public final class CassandraSnapshotStore extends SnapshotStore {
+    private static final int KEPT = 2;
+
     private final SnapshotSettings settings;
     private final CassandraSession session;
     private final Serialization serialization;
-    private final Executor dispatcher;
+    private final ExecutionContextExecutor dispatcher;
+    private final CoordinatedShutdown shutdown;
+    private final BackgroundSaves saves;
     private CompletionStage<PartedSnapshots> opened;
 
     /** @param config the section of the plugin */
@@ -44,6 +53,8 @@ public final class CassandraSnapshotStore extends SnapshotStore {
         this.session = CassandraSessionRegistry.get(system).sessionFor(CassandraSessionSettings.create());
         this.serialization = SerializationExtension.get(system);
         this.dispatcher = context().dispatcher();
+        this.shutdown = CoordinatedShutdown.get(system);
+        this.saves = new BackgroundSaves((delay, task) -> system.scheduler().scheduleOnce(delay, task, dispatcher));
         this.opened = open();
     }
 
@@ -57,19 +68,27 @@ public final class CassandraSnapshotStore extends SnapshotStore {
         if (metadata.metadata().isDefined()) {
             throw new UnsupportedOperationException("metadata of " + metadata.persistenceId() + " beside its snapshot");
         }
-        return future(snapshots()
-                .thenCompose(store -> CompletableFuture.supplyAsync(() -> serialize(snapshot), dispatcher)
-                        .thenCompose(serialized -> store.save(metadata, Uuids.timeBased(), serialized))));
+        CompletionStage<PartedSnapshots> snapshots = snapshots();
+        if (shutdown.getShutdownReason().isPresent()) {
+            return future(save(snapshots, metadata, snapshot));
+        }
+        saves.offer(metadata.persistenceId(), metadata.sequenceNr(), () -> save(snapshots, metadata, snapshot));
+        return future(CompletableFuture.completedStage(null));
     }
 
     @Override
     public Future<Void> doDeleteAsync(SnapshotMetadata metadata) {
-        return future(snapshots().thenCompose(store -> store.delete(metadata.persistenceId(), metadata.sequenceNr())));
+        CompletionStage<PartedSnapshots> snapshots = snapshots();
+        return future(saves.afterwards(
+                metadata.persistenceId(),
+                () -> snapshots.thenCompose(store -> store.delete(metadata.persistenceId(), metadata.sequenceNr()))));
     }
 
     @Override
     public Future<Void> doDeleteAsync(String persistenceId, SnapshotSelectionCriteria criteria) {
-        return future(snapshots().thenCompose(store -> store.delete(persistenceId, criteria)));
+        CompletionStage<PartedSnapshots> snapshots = snapshots();
+        return future(saves.afterwards(
+                persistenceId, () -> snapshots.thenCompose(store -> store.delete(persistenceId, criteria, KEPT))));
     }
 
     /** Called by the actor alone. Where the tables could not be opened, tries again. */
@@ -84,6 +103,12 @@ public final class CassandraSnapshotStore extends SnapshotStore {
         return session.underlying()
                 .thenCompose(connected -> SnapshotTables.open(connected, settings.keyspace()))
                 .thenApply(tables -> new PartedSnapshots(tables, settings.partBytes(), dispatcher));
+    }
+
+    private CompletionStage<Void> save(
+            CompletionStage<PartedSnapshots> snapshots, SnapshotMetadata metadata, Object snapshot) {
+        return snapshots.thenCompose(store -> CompletableFuture.supplyAsync(() -> serialize(snapshot), dispatcher)
+                .thenCompose(serialized -> store.save(metadata, Uuids.timeBased(), serialized)));
     }
 
     private SerializedSnapshot serialize(Object snapshot) {

@@ -119,16 +119,24 @@ final class PartedSnapshots {
     }
 
     /**
-     * Completes when no snapshot is left that meets the criteria. Goes for incomplete saves too, and from these the lower
-     * bounds keep nothing.
+     * Completes when no snapshot is left that meets the criteria, but for those to keep. Goes for incomplete saves too, and
+     * from these the lower bounds keep nothing.
+     *
+     * @param kept of the newest of the entity's snapshots that are whole, 0 or more
      */
-    CompletionStage<Void> delete(String persistenceId, SnapshotSelectionCriteria criteria) {
+    CompletionStage<Void> delete(String persistenceId, SnapshotSelectionCriteria criteria, int kept) {
         SnapshotSelectionCriteria noLowerBounds =
                 SnapshotSelectionCriteria.create(criteria.maxSequenceNr(), criteria.maxTimestamp());
-        return tables.headers(persistenceId, 0, criteria.maxSequenceNr())
-                .thenCompose(headers -> delete(headers.stream()
-                        .filter(header -> (header.complete() ? criteria : noLowerBounds).matches(header.metadata()))
-                        .toList()));
+        return tables.headers(persistenceId, 0, Long.MAX_VALUE).thenCompose(headers -> {
+            List<SnapshotHeader> newest = headers.stream()
+                    .filter(SnapshotHeader::complete)
+                    .limit(kept)
+                    .toList();
+            return delete(headers.stream()
+                    .filter(header -> (header.complete() ? criteria : noLowerBounds).matches(header.metadata()))
+                    .filter(header -> !newest.contains(header))
+                    .toList());
+        });
     }
 
     private CompletionStage<Void> delete(List<SnapshotHeader> headers) {

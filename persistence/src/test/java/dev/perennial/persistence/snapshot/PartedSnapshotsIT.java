@@ -122,11 +122,11 @@ class PartedSnapshotsIT {
         assertLoaded("twenty", criteria(Long.MAX_VALUE, timestamp(20), 0, timestamp(20)));
         assertLoaded(null, criteria(29, Long.MAX_VALUE, 0, timestamp(20) + 1));
 
-        Await.result(snapshots.delete(entity, criteria(20, timestamp(20) - 1, 0, 0)));
+        Await.result(snapshots.delete(entity, criteria(20, timestamp(20) - 1, 0, 0), 0));
         assertEquals(List.of(30L, 20L), saved());
-        Await.result(snapshots.delete(entity, criteria(30, Long.MAX_VALUE, 21, 0)));
+        Await.result(snapshots.delete(entity, criteria(30, Long.MAX_VALUE, 21, 0), 0));
         assertEquals(List.of(20L), saved());
-        Await.result(snapshots.delete(entity, criteria(19, Long.MAX_VALUE, 0, 0)));
+        Await.result(snapshots.delete(entity, criteria(19, Long.MAX_VALUE, 0, 0), 0));
         assertLoaded("twenty");
     }
 
@@ -218,12 +218,25 @@ class PartedSnapshotsIT {
         save(10, "ten");
         save(20, "x".repeat(2 * PART));
         begin(30, "thirty", 1);
-        Await.result(snapshots.delete(entity, criteria(20, Long.MAX_VALUE, 15, timestamp(15))));
+        Await.result(snapshots.delete(entity, criteria(20, Long.MAX_VALUE, 15, timestamp(15)), 0));
         assertEquals(List.of(30L, 10L), saved());
         assertLoaded("ten");
-        Await.result(snapshots.delete(entity, criteria(30, Long.MAX_VALUE, 30, 0)));
-        Await.result(snapshots.delete(entity, SnapshotSelectionCriteria.latest()));
+        Await.result(snapshots.delete(entity, criteria(30, Long.MAX_VALUE, 30, 0), 0));
+        Await.result(snapshots.delete(entity, SnapshotSelectionCriteria.latest(), 0));
         assertNoRows();
+    }
+
+    @Test
+    void keepsTheNewestThatAreWholeWhateverTheCriteria() throws Exception {
+        save(10, "ten");
+        begin(15, "began", 1);
+        save(20, "twenty");
+        save(30, "thirty");
+        begin(40, "began", 1);
+        Await.result(snapshots.delete(entity, SnapshotSelectionCriteria.latest(), 2));
+        assertEquals(List.of(30L, 20L), saved());
+        Await.result(snapshots.delete(entity, criteria(20, Long.MAX_VALUE, 0, 0), 1));
+        assertEquals(List.of(30L), saved());
     }
 
     @Test
@@ -234,7 +247,7 @@ class PartedSnapshotsIT {
         Await.result(tables.deletePart(header, 0));
         assertLoaded(null);
         assertEquals(List.of(), warnings());
-        Await.result(snapshots.delete(entity, criteria(50, Long.MAX_VALUE, 50, 0)));
+        Await.result(snapshots.delete(entity, criteria(50, Long.MAX_VALUE, 50, 0), 0));
         assertNoRows();
     }
 
@@ -259,7 +272,7 @@ class PartedSnapshotsIT {
         assertLoaded("aaaa");
         Await.result(tables.complete(second));
         assertLoaded("bbbb");
-        Await.result(snapshots.delete(entity, SnapshotSelectionCriteria.latest()));
+        Await.result(snapshots.delete(entity, SnapshotSelectionCriteria.latest(), 0));
         assertNoRows();
     }
 

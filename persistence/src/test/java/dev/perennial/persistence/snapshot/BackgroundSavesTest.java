@@ -1,0 +1,90 @@
+package dev.perennial.persistence.snapshot;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.junit.jupiter.api.Test;
+
+class BackgroundSavesTest {
+    private final List<Duration> rests = new ArrayList<>();
+    private final List<Runnable> rested = new ArrayList<>();
+    private final List<String> begun = new ArrayList<>();
+    private final List<CompletableFuture<Void>> running = new ArrayList<>();
+    private final BackgroundSaves saves = new BackgroundSaves((delay, task) -> {
+        rests.add(delay);
+        rested.add(task);
+    });
+
+    @Test
+    void leavesOutWhatComesWhileASaveRunsAndWhileItRests() {
+        offer("a", 200);
+        offer("a", 400);
+        running.get(0).complete(null);
+        offer("a", 600);
+        assertEquals(List.of("a 200"), begun);
+        rested.get(0).run();
+        offer("a", 800);
+        assertEquals(List.of("a 200", "a 800"), begun);
+    }
+
+    @Test
+    void restsForAsLongAsASaveTook() throws Exception {
+        offer("a", 200);
+        Thread.sleep(30);
+        running.get(0).complete(null);
+        assertTrue(rests.get(0).compareTo(Duration.ofMillis(30)) >= 0, rests::toString);
+    }
+
+    @Test
+    void entitiesDoNotWaitForEachOther() {
+        offer("a", 200);
+        offer("b", 200);
+        assertEquals(List.of("a 200", "b 200"), begun);
+    }
+
+    @Test
+    void aSaveThatFailsMakesRoomForTheNext() {
+        offer("a", 200);
+        running.get(0).completeExceptionally(new IllegalStateException("no database"));
+        rested.get(0).run();
+        saves.offer("a", 400, () -> {
+            throw new IllegalStateException("not to be serialized");
+        });
+        rested.get(1).run();
+        offer("a", 600);
+        assertEquals(List.of("a 200", "a 600"), begun);
+    }
+
+    @Test
+    void aDeletionWaitsForTheSaveBeforeItHoweverItEnds() {
+        offer("a", 200);
+        CompletableFuture<Void> deletion =
+                saves.afterwards("a", () -> deletion("a")).toCompletableFuture();
+        assertEquals(List.of("a 200"), begun);
+        running.get(0).completeExceptionally(new IllegalStateException("no database"));
+        assertEquals(List.of("a 200", "a deleted"), begun);
+        assertTrue(deletion.isDone() && !deletion.isCompletedExceptionally());
+        assertTrue(
+                saves.afterwards("b", () -> deletion("b")).toCompletableFuture().isDone());
+        assertEquals(List.of("a 200", "a deleted", "b deleted"), begun);
+    }
+
+    private void offer(String id, long sequenceNr) {
+        saves.offer(id, sequenceNr, () -> {
+            CompletableFuture<Void> save = new CompletableFuture<>();
+            begun.add(id + " " + sequenceNr);
+            running.add(save);
+            return save;
+        });
+    }
+
+    private CompletionStage<Void> deletion(String id) {
+        begun.add(id + " deleted");
+        return CompletableFuture.completedStage(null);
+    }
+}

@@ -1,5 +1,6 @@
 package dev.perennial.domain;
 
+import dev.perennial.domain.KeyedTree.Keyed;
 import dev.perennial.domain.Placement.Trainer;
 import dev.perennial.domain.Ranking.Lane;
 import dev.perennial.protocols.SchedulerEvent;
@@ -20,8 +21,8 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
- * Lets urgent updates run in the place of others: a {@code fix} that is next while no trainer is free asks for
- * the trainer of the running update of the lowest priority. That one stops at its next checkpoint, from which it goes on
+ * Lets urgent updates run in the place of others: a {@code fix} that would be next on a trainer while none is free asks for
+ * that of the running update of the lowest priority. That one stops at its next checkpoint, from which it goes on
  * later. So does a running update that alone keeps a {@code fix} waiting, by a conflict group of both. A {@code fix} never gives way, nor
  * does what has given way twice, what is nearly as urgent, or what runs where the urgent one could not.
  */
@@ -46,12 +47,13 @@ public final class Preemption {
         Set<UpdateId> awaited = awaited(current);
         Set<Need> hopeless = new HashSet<>();
         List<Entry> served = new ArrayList<>();
-        for (Entry urgent : urgent(
+        for (Urgent each : urgent(
                 current,
                 settings,
                 lane -> SchedulerDecisions.isWithinBudget(current, settings, lane.tenant(), now)
                         && current.running().anyMatch(entry -> fits(lane.need(), entry, trainers)),
                 now)) {
+            Entry urgent = each.fix();
             UpdateId id = urgent.request().id();
             if (served.stream().anyMatch(other -> conflict(other, urgent))) {
                 continue;
@@ -59,7 +61,7 @@ public final class Preemption {
             served.add(urgent);
             Need need = Need.of(urgent.request());
             if (!awaited.contains(id) && !hopeless.contains(need)) {
-                Optional<Entry> victim = victim(current, urgent, yielding, trainers, now);
+                Optional<Entry> victim = victim(current, each, yielding, trainers, now);
                 if (victim.isEmpty()) {
                     // Nor is there one for what is less urgent.
                     hopeless.add(need);
@@ -87,22 +89,40 @@ public final class Preemption {
         return events;
     }
 
-    /** The fixes that come before everything else, best first; those too that are tried again. */
-    private static List<Entry> urgent(
+    /**
+     * A fix, and what it cannot run in the place of.
+     *
+     * @param before of what is no fix and comes before it, which would be next where it fits
+     */
+    private record Urgent(Entry fix, Set<Need> before) {}
+
+    /** The fixes that come before all else of their lane, best first; those too that are tried again. */
+    private static List<Urgent> urgent(
             SchedulerState state, SchedulerSettings settings, Predicate<Lane> allowed, Instant now) {
         List<Entry> next =
                 SchedulerDecisions.triedAgain(state, settings, allowed, now).collect(Collectors.toList());
-        Iterator<UpdateId> ranked = state.ranking().bestFirst(state.usage(), allowed);
-        boolean fixes = true;
-        while (fixes && ranked.hasNext()) {
-            Entry entry = state.find(ranked.next()).orElseThrow();
-            next.add(entry);
-            fixes = isFix(entry);
+        state.ranking().lanes().forEach((lane, requests) -> {
+            if (allowed.test(lane)) {
+                Iterator<Keyed<UpdateId>> ranked = requests.iterator();
+                boolean fixes = true;
+                while (fixes && ranked.hasNext()) {
+                    Entry entry = state.find(ranked.next().value()).orElseThrow();
+                    next.add(entry);
+                    fixes = isFix(entry);
+                }
+            }
+        });
+        next.sort(SchedulerDecisions.bestFirst(state, now));
+        Set<Need> before = new HashSet<>();
+        List<Urgent> urgent = new ArrayList<>();
+        for (Entry entry : next) {
+            if (isFix(entry)) {
+                urgent.add(new Urgent(entry, Set.copyOf(before)));
+            } else {
+                before.add(Need.of(entry.request()));
+            }
         }
-        return next.stream()
-                .sorted(SchedulerDecisions.bestFirst(state, now))
-                .takeWhile(Preemption::isFix)
-                .toList();
+        return urgent;
     }
 
     private static SchedulerEvent asked(Entry victim, Entry urgent, Instant now) {
@@ -152,11 +172,13 @@ public final class Preemption {
     }
 
     private static Optional<Entry> victim(
-            SchedulerState state, Entry urgent, Set<UpdateId> yielding, Map<String, Trainer> trainers, Instant now) {
-        Need need = Need.of(urgent.request());
-        double enough = SchedulerDecisions.sum(state, urgent, now) - MARGIN;
+            SchedulerState state, Urgent urgent, Set<UpdateId> yielding, Map<String, Trainer> trainers, Instant now) {
+        Need need = Need.of(urgent.fix().request());
+        double enough = SchedulerDecisions.sum(state, urgent.fix(), now) - MARGIN;
         return state.running()
-                .filter(entry -> fits(need, entry, trainers) && mayYield(state, entry, enough, yielding, now))
+                .filter(entry -> fits(need, entry, trainers)
+                        && urgent.before().stream().noneMatch(other -> fits(other, entry, trainers))
+                        && mayYield(state, entry, enough, yielding, now))
                 .max(SchedulerDecisions.bestFirst(state, now));
     }
 

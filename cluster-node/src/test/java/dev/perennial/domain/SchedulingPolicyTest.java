@@ -234,23 +234,44 @@ class SchedulingPolicyTest {
                 Preemption.preempt(state, SETTINGS, trainers, NOON));
     }
 
+    @Test
+    void asksForATrainerThatWhatComesBeforeTheFixCouldNotUse() {
+        enqueue(request(LAW, UpdateKind.TASK, 0, "default", List.of()));
+        enqueue(request(NEWS, UpdateKind.TASK, 0, "default", List.of()));
+        grant(NOON, "a", "b");
+        Instant longAgo = NOON.minus(Duration.ofDays(5));
+        enqueue(needing("x", UpdateKind.TASK, longAgo, new UpdateId(new DomainId("first"), 1), 1));
+        enqueue(needing("y", ALARM, 0.2));
+        List<Placement.Trainer> apart = List.of(having("a", "x"), having("b", "y"));
+        assertEquals(
+                List.of(new SchedulerEvent.PreemptionAsked(NEWS, 2, ALARM, NOON)),
+                Preemption.preempt(state, SETTINGS, apart, NOON));
+        List<Placement.Trainer> shared = List.of(having("a", "x"), having("b", "x", "y"));
+        assertEquals(List.of(), Preemption.preempt(state, SETTINGS, shared, NOON), "the other would begin there");
+    }
+
     private static UpdateRequest needing(String base, UpdateId id, double importance, String... groups) {
+        return needing(base, UpdateKind.FIX, NOON, id, importance, groups);
+    }
+
+    private static UpdateRequest needing(
+            String base, UpdateKind kind, Instant requestedAt, UpdateId id, double importance, String... groups) {
         return new UpdateRequest(
                 id,
-                UpdateKind.FIX,
+                kind,
                 importance,
                 Optional.empty(),
                 Optional.empty(),
                 9,
-                NOON,
+                requestedAt,
                 "default",
                 List.of(groups),
                 new UpdateSignals(0, 0, 0, Optional.empty(), Optional.empty(), 0, 0, 0, Optional.of(base)));
     }
 
-    private static Placement.Trainer having(String id, String base) {
+    private static Placement.Trainer having(String id, String... bases) {
         return new Placement.Trainer(
-                id, Optional.of(new TrainerCapabilities("cpu", 1L << 40, List.of(base), List.of())));
+                id, Optional.of(new TrainerCapabilities("cpu", 1L << 40, List.of(bases), List.of())));
     }
 
     /** Nobody can tell whether a second one would fit the budget too. */

@@ -45,7 +45,7 @@ final class Inference implements AutoCloseable {
     Inference(Serving.Parts parts, Logger log) {
         this.parts = parts;
         this.log = log;
-        this.router = new ModelRouter(parts.domains());
+        this.router = new ModelRouter(parts.domains(), System::nanoTime);
         this.adapters = new AdapterCache(parts.loadedVersions(), parts.loader());
         this.encoder = new SequenceEncoder(parts.base());
         this.bare = Adapter.none(parts.base());

@@ -7,21 +7,28 @@ import dev.perennial.protocols.DomainReply;
 import dev.perennial.protocols.Problem;
 import dev.perennial.protocols.ProblemException;
 import dev.perennial.protocols.VersionId;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
 
 /**
  * Which weights answer for the model that a request names. The domain is asked every time, so that a rollback holds from the
- * next request on; while a domain cannot answer, what it said last is used. Thread-safe.
+ * next request on; while a domain cannot answer, what it said last is used for a while: longer, and another node may have
+ * heard of a rollback of which this one did not. Thread-safe.
  */
 final class ModelRouter {
+    /** How long before a question the version was live, at most, that answers it while the domain does not. */
+    static final Duration STALEST = Duration.ofSeconds(10);
+
     private static final String BASE = "base";
 
     private final DomainAsk domains;
-    private final Map<DomainId, Route> lastLive = new ConcurrentHashMap<>();
+    private final LongSupplier nanos;
+    private final Map<DomainId, Heard> lastLive = new ConcurrentHashMap<>();
 
     /**
      * @param version empty where the base was asked for by its own name
@@ -29,8 +36,13 @@ final class ModelRouter {
      */
     record Route(Optional<VersionId> version, Optional<String> artifact) {}
 
-    ModelRouter(DomainAsk domains) {
+    /** @param asked when the domain was, in nanoseconds of the monotonic clock; the route was live then or later */
+    private record Heard(Route route, long asked) {}
+
+    /** @param nanos the monotonic clock */
+    ModelRouter(DomainAsk domains, LongSupplier nanos) {
         this.domains = domains;
+        this.nanos = nanos;
     }
 
     CompletionStage<Route> route(String model) {
@@ -39,14 +51,15 @@ final class ModelRouter {
         }
         Optional<VersionId> pinned = model.contains("@") ? Optional.of(VersionId.parse(model)) : Optional.empty();
         DomainId domain = pinned.map(VersionId::domain).orElseGet(() -> domainNamed(model));
+        long asked = nanos.getAsLong();
         return domains.ask(domain, new DomainCommand.ResolveVersion(pinned.map(VersionId::number)))
                 .handle((reply, failure) -> {
                     if (failure == null) {
-                        return remember(domain, pinned, reply);
+                        return remember(domain, pinned, reply, asked);
                     }
-                    Route last = lastLive.get(domain);
-                    if (pinned.isEmpty() && last != null) {
-                        return last;
+                    Heard last = lastLive.get(domain);
+                    if (pinned.isEmpty() && last != null && asked - last.asked() <= STALEST.toNanos()) {
+                        return last.route();
                     }
                     throw new ProblemException(
                             Problem.unavailable("domain " + domain + " does not answer at present; try again"));
@@ -62,11 +75,12 @@ final class ModelRouter {
         }
     }
 
-    private Route remember(DomainId domain, Optional<VersionId> pinned, DomainReply reply) {
+    private Route remember(DomainId domain, Optional<VersionId> pinned, DomainReply reply, long asked) {
         if (reply instanceof DomainReply.Resolved resolved) {
             Route route = new Route(Optional.of(resolved.version()), resolved.artifact());
             if (pinned.isEmpty()) {
-                lastLive.put(domain, route);
+                lastLive.merge(
+                        domain, new Heard(route, asked), (one, other) -> one.asked() - other.asked() > 0 ? one : other);
             }
             return route;
         }

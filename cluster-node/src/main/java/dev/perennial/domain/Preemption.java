@@ -1,6 +1,5 @@
 package dev.perennial.domain;
 
-import dev.perennial.domain.KeyedTree.Keyed;
 import dev.perennial.domain.Placement.Trainer;
 import dev.perennial.domain.Ranking.Lane;
 import dev.perennial.protocols.SchedulerEvent;
@@ -47,12 +46,7 @@ public final class Preemption {
         Set<UpdateId> awaited = awaited(current);
         Set<Need> hopeless = new HashSet<>();
         List<Entry> served = new ArrayList<>();
-        for (Urgent each : urgent(
-                current,
-                settings,
-                lane -> SchedulerDecisions.isWithinBudget(current, settings, lane.tenant(), now)
-                        && current.running().anyMatch(entry -> fits(lane.need(), entry, trainers)),
-                now)) {
+        for (Urgent each : urgent(current, settings, trainers, now)) {
             Entry urgent = each.fix();
             UpdateId id = urgent.request().id();
             if (served.stream().anyMatch(other -> conflict(other, urgent))) {
@@ -96,22 +90,24 @@ public final class Preemption {
      */
     private record Urgent(Entry fix, Set<Need> before) {}
 
-    /** The fixes that come before all else of their lane, best first; those too that are tried again. */
+    /** The fixes that would be next on the trainer of something that runs, best first; those too that are tried again. */
     private static List<Urgent> urgent(
-            SchedulerState state, SchedulerSettings settings, Predicate<Lane> allowed, Instant now) {
+            SchedulerState state, SchedulerSettings settings, Map<String, Trainer> trainers, Instant now) {
+        Predicate<Lane> allowed = lane -> SchedulerDecisions.isWithinBudget(state, settings, lane.tenant(), now)
+                && state.running().anyMatch(entry -> fits(lane.need(), entry, trainers));
         List<Entry> next =
                 SchedulerDecisions.triedAgain(state, settings, allowed, now).collect(Collectors.toList());
-        state.ranking().lanes().forEach((lane, requests) -> {
-            if (allowed.test(lane)) {
-                Iterator<Keyed<UpdateId>> ranked = requests.iterator();
-                boolean fixes = true;
-                while (fixes && ranked.hasNext()) {
-                    Entry entry = state.find(ranked.next().value()).orElseThrow();
-                    next.add(entry);
-                    fixes = isFix(entry);
-                }
+        Iterator<UpdateId> ranked = state.ranking()
+                .bestFirst(state.usage(), allowed, id -> !isFix(state.find(id).orElseThrow()));
+        // Most often the first that is no fix would be next everywhere, and nothing behind it matters.
+        List<Entry> open = state.running().collect(Collectors.toList());
+        while (!open.isEmpty() && ranked.hasNext()) {
+            Entry entry = state.find(ranked.next()).orElseThrow();
+            next.add(entry);
+            if (!isFix(entry)) {
+                open.removeIf(running -> fits(Need.of(entry.request()), running, trainers));
             }
-        });
+        }
         next.sort(SchedulerDecisions.bestFirst(state, now));
         Set<Need> before = new HashSet<>();
         List<Urgent> urgent = new ArrayList<>();

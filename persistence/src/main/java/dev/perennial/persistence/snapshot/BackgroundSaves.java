@@ -52,6 +52,11 @@ final class BackgroundSaves {
         });
     }
 
+    /** Completes when those saves have ended that run now. */
+    CompletionStage<Void> ended() {
+        return CompletableFuture.allOf(last.values().toArray(CompletableFuture[]::new));
+    }
+
     /** Takes this step when no save of the entity runs that was begun before. */
     CompletionStage<Void> afterwards(String persistenceId, Supplier<CompletionStage<Void>> step) {
         return last.getOrDefault(persistenceId, CompletableFuture.completedFuture(null))

@@ -6,6 +6,7 @@ import dev.perennial.persistence.Failures;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import org.apache.pekko.Done;
 import org.apache.pekko.actor.ActorSystem;
 import org.apache.pekko.actor.CoordinatedShutdown;
 import org.apache.pekko.dispatch.Futures;
@@ -31,7 +32,7 @@ import scala.util.Try;
  * Of metadata beside the snapshot, which replicated entities have, it stores nothing, and refuses to save those.
  *
  * <p>A save is acknowledged when it begins, see {@link BackgroundSaves}; while the node leaves, when it is stored, because then
- * somebody waits to load it. A deletion by criteria keeps the {@value #KEPT} newest that are whole, as what was acknowledged
+ * somebody waits to load it; and the node leaves no earlier than what it began has ended, within its phase's time. A deletion by criteria keeps the {@value #KEPT} newest that are whole, as what was acknowledged
  * may not be stored.
  */
 public final class CassandraSnapshotStore extends SnapshotStore {
@@ -56,6 +57,10 @@ public final class CassandraSnapshotStore extends SnapshotStore {
         this.shutdown = CoordinatedShutdown.get(system);
         this.saves = new BackgroundSaves((delay, task) -> system.scheduler().scheduleOnce(delay, task, dispatcher));
         this.opened = open();
+        shutdown.addTask(
+                CoordinatedShutdown.PhaseServiceStop(),
+                "snapshots-saved",
+                () -> saves.ended().thenApply(all -> Done.getInstance()));
     }
 
     @Override

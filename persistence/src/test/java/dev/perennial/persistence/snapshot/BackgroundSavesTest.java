@@ -1,6 +1,7 @@
 package dev.perennial.persistence.snapshot;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
@@ -72,6 +73,17 @@ class BackgroundSavesTest {
         assertTrue(
                 saves.afterwards("b", () -> deletion("b")).toCompletableFuture().isDone());
         assertEquals(List.of("a 200", "a deleted", "b deleted"), begun);
+    }
+
+    @Test
+    void hasEndedWhenAllHave() {
+        offer("a", 200);
+        offer("b", 200);
+        CompletableFuture<Void> ended = saves.ended().toCompletableFuture();
+        running.get(0).complete(null);
+        assertFalse(ended.isDone());
+        running.get(1).completeExceptionally(new IllegalStateException("no database"));
+        assertTrue(ended.isDone() && !ended.isCompletedExceptionally());
     }
 
     private void offer(String id, long sequenceNr) {

@@ -89,6 +89,9 @@ final class Simulation {
     }
 
     private Findings toItsEnd() throws InterruptedException {
+        if (options.waiting() > 0) {
+            progress.accept("writing " + options.waiting() + " examples into each domain that is only written to");
+        }
         workload.start();
         observer.start();
         Deadline end = Deadline.in(options.duration());

@@ -31,7 +31,7 @@ import scala.util.Try;
  * cannot be read is passed over with a warning, at last for none, so it is for entities whose events are never deleted.
  * Of metadata beside the snapshot, which replicated entities have, it stores nothing, and refuses to save those.
  *
- * <p>A save is acknowledged when it begins, see {@link BackgroundSaves}; while the node leaves, when it is stored, because then
+ * <p>A save is acknowledged when it begins or is left out, see {@link BackgroundSaves}; while the node leaves, when it is stored, because then
  * somebody waits to load it; and the node leaves no earlier than what it began has ended, within its phase's time. A deletion by criteria keeps the {@value #KEPT} newest that are whole, as what was acknowledged
  * may not be stored.
  */
@@ -75,7 +75,7 @@ public final class CassandraSnapshotStore extends SnapshotStore {
         }
         CompletionStage<PartedSnapshots> snapshots = snapshots();
         if (shutdown.getShutdownReason().isPresent()) {
-            return future(save(snapshots, metadata, snapshot));
+            return future(saves.afterwards(metadata.persistenceId(), () -> save(snapshots, metadata, snapshot)));
         }
         saves.offer(metadata.persistenceId(), metadata.sequenceNr(), () -> save(snapshots, metadata, snapshot));
         return future(CompletableFuture.completedStage(null));

@@ -119,8 +119,8 @@ final class PartedSnapshots {
     }
 
     /**
-     * Completes when no snapshot is left that meets the criteria, but for those to keep. Goes for incomplete saves too, and
-     * from these the lower bounds keep nothing.
+     * Completes when no snapshot is left that meets the criteria, but for those to keep. Goes for incomplete saves too. Lower
+     * bounds keep nothing: Pekko's retention goes over each stretch once, and what was kept then would stay for ever.
      *
      * @param kept of the newest of the entity's snapshots that are whole, 0 or more
      */
@@ -133,8 +133,7 @@ final class PartedSnapshots {
                     .limit(kept)
                     .toList();
             return delete(headers.stream()
-                    .filter(header -> (header.complete() ? criteria : noLowerBounds).matches(header.metadata()))
-                    .filter(header -> !newest.contains(header))
+                    .filter(header -> noLowerBounds.matches(header.metadata()) && !newest.contains(header))
                     .toList());
         });
     }

@@ -49,18 +49,17 @@ public final class Preemption {
         for (Urgent each : urgent(current, settings, trainers, now)) {
             Entry urgent = each.fix();
             UpdateId id = urgent.request().id();
-            if (served.stream().anyMatch(other -> conflict(other, urgent))) {
-                continue;
-            }
-            served.add(urgent);
             Need need = Need.of(urgent.request());
-            if (!awaited.contains(id) && !hopeless.contains(need)) {
+            if (awaited.contains(id)) {
+                served.add(urgent);
+            } else if (!hopeless.contains(need) && served.stream().noneMatch(other -> conflict(other, urgent))) {
                 Optional<Entry> victim = victim(current, each, yielding, trainers, now);
                 if (victim.isEmpty()) {
                     // Nor is there one for what is less urgent.
                     hopeless.add(need);
                 }
                 victim.ifPresent(chosen -> {
+                    served.add(urgent);
                     yielding.add(chosen.request().id());
                     events.add(asked(chosen, urgent, now));
                 });

@@ -226,8 +226,8 @@ class SchedulingPolicyTest {
         enqueue(request(LAW, UpdateKind.FIX, 1, "default", List.of()));
         enqueue(request(NEWS, UpdateKind.KNOWLEDGE, 0, "default", List.of()));
         grant(NOON, "a", "b");
-        enqueue(needing("x", new UpdateId(new DomainId("first"), 1), 1));
-        enqueue(needing("y", ALARM, 0.9));
+        enqueue(needing("x", new UpdateId(new DomainId("first"), 1), 1, "europe"));
+        enqueue(needing("y", ALARM, 0.9, "europe"));
         List<Placement.Trainer> trainers = List.of(having("a", "x"), having("b", "y"));
         assertEquals(
                 List.of(new SchedulerEvent.PreemptionAsked(NEWS, 2, ALARM, NOON)),

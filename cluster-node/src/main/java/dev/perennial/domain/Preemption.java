@@ -83,11 +83,11 @@ public final class Preemption {
     }
 
     /**
-     * A fix, and what it cannot run in the place of.
+     * A fix, and what it could run in the place of, as far as others go.
      *
-     * @param before of what is no fix and comes before it, which would be next where it fits
+     * @param open what runs where nothing fits that is no fix and comes before this one, as that would be next there
      */
-    private record Urgent(Entry fix, Set<Need> before) {}
+    private record Urgent(Entry fix, List<Entry> open) {}
 
     /** The fixes that would be next on the trainer of something that runs, best first; those too that are tried again. */
     private static List<Urgent> urgent(
@@ -104,20 +104,25 @@ public final class Preemption {
             Entry entry = state.find(ranked.next()).orElseThrow();
             next.add(entry);
             if (!isFix(entry)) {
-                open.removeIf(running -> fits(Need.of(entry.request()), running, trainers));
+                close(open, entry, trainers);
             }
         }
         next.sort(SchedulerDecisions.bestFirst(state, now));
-        Set<Need> before = new HashSet<>();
+        open = state.running().collect(Collectors.toList());
         List<Urgent> urgent = new ArrayList<>();
         for (Entry entry : next) {
             if (isFix(entry)) {
-                urgent.add(new Urgent(entry, Set.copyOf(before)));
+                urgent.add(new Urgent(entry, List.copyOf(open)));
             } else {
-                before.add(Need.of(entry.request()));
+                close(open, entry, trainers);
             }
         }
         return urgent;
+    }
+
+    private static void close(List<Entry> open, Entry next, Map<String, Trainer> trainers) {
+        Need need = Need.of(next.request());
+        open.removeIf(running -> fits(need, running, trainers));
     }
 
     private static SchedulerEvent asked(Entry victim, Entry urgent, Instant now) {
@@ -170,10 +175,8 @@ public final class Preemption {
             SchedulerState state, Urgent urgent, Set<UpdateId> yielding, Map<String, Trainer> trainers, Instant now) {
         Need need = Need.of(urgent.fix().request());
         double enough = SchedulerDecisions.sum(state, urgent.fix(), now) - MARGIN;
-        return state.running()
-                .filter(entry -> fits(need, entry, trainers)
-                        && urgent.before().stream().noneMatch(other -> fits(other, entry, trainers))
-                        && mayYield(state, entry, enough, yielding, now))
+        return urgent.open().stream()
+                .filter(entry -> fits(need, entry, trainers) && mayYield(state, entry, enough, yielding, now))
                 .max(SchedulerDecisions.bestFirst(state, now));
     }
 

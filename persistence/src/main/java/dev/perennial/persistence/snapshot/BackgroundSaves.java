@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,6 +20,7 @@ final class BackgroundSaves {
     private static final Logger LOG = LoggerFactory.getLogger(BackgroundSaves.class);
 
     private final Timer timer;
+    private final LongSupplier nanos;
     /** Each completes when its save has ended, however that is, and is here until the rest after it is over. */
     private final Map<String, CompletableFuture<Void>> last = new ConcurrentHashMap<>();
 
@@ -27,8 +29,10 @@ final class BackgroundSaves {
         void in(Duration delay, Runnable task);
     }
 
-    BackgroundSaves(Timer timer) {
+    /** @param nanos the monotonic clock */
+    BackgroundSaves(Timer timer, LongSupplier nanos) {
         this.timer = timer;
+        this.nanos = nanos;
     }
 
     /** Begins this save, or leaves it out. One that fails is logged; nothing is lost by it, as events are never deleted. */
@@ -38,7 +42,7 @@ final class BackgroundSaves {
             LOG.debug("the snapshot of {} at sequence number {} is left out", persistenceId, sequenceNr);
             return;
         }
-        long begun = System.nanoTime();
+        long begun = nanos.getAsLong();
         CompletableFuture.completedStage(null).thenCompose(now -> save.get()).whenComplete((done, failure) -> {
             if (failure != null) {
                 LOG.warn(
@@ -48,7 +52,7 @@ final class BackgroundSaves {
                         String.valueOf(Failures.cause(failure)));
             }
             ended.complete(null);
-            timer.in(Duration.ofNanos(System.nanoTime() - begun), () -> last.remove(persistenceId));
+            timer.in(Duration.ofNanos(nanos.getAsLong() - begun), () -> last.remove(persistenceId));
         });
     }
 

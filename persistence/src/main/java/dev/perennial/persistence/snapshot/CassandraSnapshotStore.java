@@ -31,9 +31,10 @@ import scala.util.Try;
  * cannot be read is passed over with a warning, at last for none, so it is for entities whose events are never deleted.
  * Of metadata beside the snapshot, which replicated entities have, it stores nothing, and refuses to save those.
  *
- * <p>A save is acknowledged when it begins or is left out, see {@link BackgroundSaves}; while the node leaves, when it is stored, because then
- * somebody waits to load it; and the node leaves no earlier than what it began has ended, within its phase's time. A deletion by criteria keeps the {@value #KEPT} newest that are whole, as what was acknowledged
- * may not be stored.
+ * <p>A save is acknowledged when it begins or is left out, see {@link BackgroundSaves}; while the node leaves, when it is
+ * stored, because then somebody waits to load it; and the node leaves no earlier than what it began has ended, within its
+ * phase's time. A deletion by criteria keeps the {@value #KEPT} newest that are whole, as what was acknowledged may not be
+ * stored.
  */
 public final class CassandraSnapshotStore extends SnapshotStore {
     private static final int KEPT = 2;
@@ -55,7 +56,8 @@ public final class CassandraSnapshotStore extends SnapshotStore {
         this.serialization = SerializationExtension.get(system);
         this.dispatcher = context().dispatcher();
         this.shutdown = CoordinatedShutdown.get(system);
-        this.saves = new BackgroundSaves((delay, task) -> system.scheduler().scheduleOnce(delay, task, dispatcher));
+        this.saves = new BackgroundSaves(
+                (delay, task) -> system.scheduler().scheduleOnce(delay, task, dispatcher), System::nanoTime);
         this.opened = open();
         shutdown.addTask(
                 CoordinatedShutdown.PhaseServiceStop(),

@@ -106,6 +106,7 @@ public final class ClusterCommand implements Callable<Integer> {
                 "its logs and history are in " + options.work() + "; run it again with: " + options.commandLine());
         ClusterReport outcome;
         try {
+            progress.accept("its own code without C2: " + OptimizingCompiler.off(options.work()));
             outcome = Simulation.run(options, progress);
         } catch (RuntimeException | Error failure) {
             // It did not even begin, or the simulation has a bug, which says nothing of the invariants.

@@ -20,6 +20,7 @@ final class NodeProcess implements AutoCloseable {
     private final NodeAddress address;
     private final List<String> command;
     private final Path archive;
+    private final boolean debuggable;
     private final Path log;
     private Optional<Process> process = Optional.empty();
     private boolean closed;
@@ -27,10 +28,13 @@ final class NodeProcess implements AutoCloseable {
     /**
      * @param configuration HOCON file of the node
      * @param archive of the program's classes, from which they are loaded once it is there
+     * @param debuggable whether its threads can be suspended: it then listens on its debugger's port
      */
-    NodeProcess(NodeAddress address, Path configuration, Path archive, Path log, int heapMegabytes) {
+    NodeProcess(
+            NodeAddress address, Path configuration, Path archive, Path log, int heapMegabytes, boolean debuggable) {
         this.address = address;
         this.archive = archive;
+        this.debuggable = debuggable;
         this.log = log;
         List<String> words = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -63,10 +67,12 @@ final class NodeProcess implements AutoCloseable {
 
     /** Does nothing where the process runs already, or this is closed. */
     void start() {
-        start(
-                "-XX:SharedArchiveFile=" + archive,
-                "-agentlib:jdwp=transport=dt_socket,server=y,suspend=n,quiet=y,address=" + NodeAddress.HOST + ":"
-                        + address.debug());
+        List<String> options = new ArrayList<>(List.of("-XX:SharedArchiveFile=" + archive));
+        if (debuggable) {
+            options.add("-agentlib:jdwp=transport=dt_socket,server=y,suspend=n,quiet=y,address=" + NodeAddress.HOST
+                    + ":" + address.debug());
+        }
+        start(options);
     }
 
     /**
@@ -74,16 +80,16 @@ final class NodeProcess implements AutoCloseable {
      * it has loaded.
      */
     void startForArchive() {
-        start("-XX:ArchiveClassesAtExit=" + archive);
+        start(List.of("-XX:ArchiveClassesAtExit=" + archive));
     }
 
     /** @param options of the JVM, beside those of every start */
-    private synchronized void start(String... options) {
+    private synchronized void start(List<String> options) {
         if (closed || isAlive()) {
             return;
         }
         List<String> words = new ArrayList<>(command);
-        words.addAll(1, List.of(options));
+        words.addAll(1, options);
         ProcessBuilder builder = new ProcessBuilder(words)
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));

@@ -62,7 +62,12 @@ final class SimulatedCluster implements AutoCloseable {
             Path configuration =
                     files.configuration(address, addresses, database.contactPoint(), options.heartbeatPause());
             nodes.add(new NodeProcess(
-                    address, configuration, files.classes(), files.log(address), options.heapMegabytes()));
+                    address,
+                    configuration,
+                    files.classes(),
+                    files.log(address),
+                    options.heapMegabytes(),
+                    options.faults().contains(Fault.HANG)));
         }
         archiveClasses(nodes.get(0), progress);
         for (NodeProcess node : nodes) {

@@ -25,7 +25,8 @@ class SupervisorTest {
                 directory.resolve("missing.conf"),
                 directory.resolve("classes.jsa"),
                 log(),
-                64);
+                64,
+                false);
     }
 
     private Path log() {

@@ -11,6 +11,7 @@ import dev.perennial.protocols.DomainPolicy;
 import dev.perennial.protocols.DomainReply;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -51,6 +52,18 @@ class RepeatedAskTest {
         DomainEnvelope first = domain.receiveMessage();
         domain.receiveMessage(PATIENCE);
         first.replyTo().tell(new DomainReply.Done());
+        assertEquals(new DomainReply.Done(), reply.toCompletableFuture().get(30, TimeUnit.SECONDS));
+    }
+
+    @Test
+    void aCompletionCountsOnce() throws Exception {
+        CompletionStage<DomainReply> reply = ask(new DomainCommand.ResolveVersion(Optional.of(3), false), PATIENCE);
+        assertEquals(
+                new DomainCommand.ResolveVersion(Optional.of(3), false),
+                domain.receiveMessage().command());
+        DomainEnvelope second = domain.receiveMessage(PATIENCE);
+        assertEquals(new DomainCommand.ResolveVersion(Optional.of(3), true), second.command());
+        second.replyTo().tell(new DomainReply.Done());
         assertEquals(new DomainReply.Done(), reply.toCompletableFuture().get(30, TimeUnit.SECONDS));
     }
 

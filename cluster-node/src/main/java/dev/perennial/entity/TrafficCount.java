@@ -14,7 +14,7 @@ final class TrafficCount {
     private static final int MOST = 1_000;
     private static final Duration LONGEST = Duration.ofMinutes(10);
 
-    private long uncounted;
+    private long waiting;
     private Instant counted;
 
     TrafficCount(Instant now) {
@@ -22,19 +22,19 @@ final class TrafficCount {
     }
 
     void asked(DomainCommand command) {
-        if (command instanceof DomainCommand.ResolveVersion) {
-            uncounted++;
+        if (command instanceof DomainCommand.ResolveVersion resolve && !resolve.uncounted()) {
+            waiting++;
         }
     }
 
     boolean isDue(Instant now) {
-        return uncounted >= MOST || (uncounted > 0 && counted.plus(LONGEST).isBefore(now));
+        return waiting >= MOST || (waiting > 0 && counted.plus(LONGEST).isBefore(now));
     }
 
     /** What is to be journaled; it is taken to be so from here on. */
     Optional<DomainEvent> take(Instant now) {
-        long taken = uncounted;
-        uncounted = 0;
+        long taken = waiting;
+        waiting = 0;
         counted = now;
         return taken == 0 ? Optional.empty() : Optional.of(new DomainEvent.CompletionsCounted(taken, now));
     }

@@ -59,7 +59,7 @@ final class ModelRoutes extends AllDirectives {
                     : domains.ask(
                                     domain,
                                     new DomainCommand.ResolveVersion(
-                                            Optional.of(name.number().getAsInt())))
+                                            Optional.of(name.number().getAsInt()), true))
                             .thenApply(resolved -> model);
         });
     }

@@ -52,7 +52,7 @@ final class ModelRouter {
         Optional<VersionId> pinned = model.contains("@") ? Optional.of(VersionId.parse(model)) : Optional.empty();
         DomainId domain = pinned.map(VersionId::domain).orElseGet(() -> domainNamed(model));
         long asked = nanos.getAsLong();
-        return domains.ask(domain, new DomainCommand.ResolveVersion(pinned.map(VersionId::number)))
+        return domains.ask(domain, new DomainCommand.ResolveVersion(pinned.map(VersionId::number), false))
                 .handle((reply, failure) -> {
                     if (failure == null) {
                         return remember(domain, pinned, reply, asked);

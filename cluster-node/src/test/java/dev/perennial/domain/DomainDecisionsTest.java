@@ -135,7 +135,7 @@ class DomainDecisionsTest {
         story.ask(new DomainCommand.Rollback("key", 0, "start again"));
         assertEquals(
                 new DomainReply.Resolved(new VersionId(Story.NEWS, 0), Optional.empty()),
-                story.ask(new DomainCommand.ResolveVersion(Optional.empty())));
+                story.ask(new DomainCommand.ResolveVersion(Optional.empty(), false)));
     }
 
     @Test
@@ -165,16 +165,16 @@ class DomainDecisionsTest {
         Story story = Story.created().withLiveVersion(0, 1).withLiveVersion(10, 1);
         assertEquals(
                 new DomainReply.Resolved(new VersionId(Story.NEWS, 2), Optional.of("artifact-2")),
-                story.ask(new DomainCommand.ResolveVersion(Optional.empty())));
+                story.ask(new DomainCommand.ResolveVersion(Optional.empty(), false)));
         assertEquals(
                 new DomainReply.Resolved(new VersionId(Story.NEWS, 1), Optional.of("artifact-1")),
-                story.ask(new DomainCommand.ResolveVersion(Optional.of(1))));
+                story.ask(new DomainCommand.ResolveVersion(Optional.of(1), false)));
         assertEquals(
                 Problem.Kind.NOT_FOUND,
-                story.refused(new DomainCommand.ResolveVersion(Optional.of(3))).kind());
+                story.refused(new DomainCommand.ResolveVersion(Optional.of(3), false)).kind());
         assertEquals(
                 Problem.Kind.NOT_FOUND,
-                story.refused(new DomainCommand.ResolveVersion(Optional.of(-1))).kind());
+                story.refused(new DomainCommand.ResolveVersion(Optional.of(-1), false)).kind());
     }
 
     @Test
@@ -192,7 +192,7 @@ class DomainDecisionsTest {
         assertEquals(
                 Problem.Kind.CONFLICT,
                 withRejectedVersion()
-                        .refused(new DomainCommand.ResolveVersion(Optional.of(1)))
+                        .refused(new DomainCommand.ResolveVersion(Optional.of(1), false))
                         .kind());
     }
 

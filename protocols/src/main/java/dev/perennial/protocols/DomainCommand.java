@@ -1,5 +1,6 @@
 package dev.perennial.protocols;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import java.time.Instant;
@@ -101,6 +102,12 @@ public sealed interface DomainCommand {
 
     record ShowVersions() implements DomainCommand {}
 
-    /** Which weights answer for this domain? Empty asks for the live version. */
-    record ResolveVersion(Optional<Integer> number) implements DomainCommand {}
+    /**
+     * Which weights answer for this domain? Empty asks for the live version.
+     *
+     * @param uncounted no completion follows by which the domain's traffic grows, or the question is the repetition of one
+     */
+    record ResolveVersion(
+            Optional<Integer> number,
+            @JsonInclude(JsonInclude.Include.NON_DEFAULT) boolean uncounted) implements DomainCommand {}
 }

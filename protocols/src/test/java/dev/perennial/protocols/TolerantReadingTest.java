@@ -52,6 +52,15 @@ class TolerantReadingTest {
     }
 
     @Test
+    void readsAQuestionOfABuildThatDidNotTellRepetitionsApart() throws IOException {
+        ObjectNode older = CBOR.createObjectNode().put("command", "resolve-version").put("number", 3);
+        assertEquals(
+                new DomainCommand.ResolveVersion(Optional.of(3), false),
+                CBOR.readValue(CBOR.writeValueAsBytes(older), DomainCommand.class));
+        assertEquals(older, CBOR.valueToTree(new DomainCommand.ResolveVersion(Optional.of(3), false)));
+    }
+
+    @Test
     void readsNoEventOfAnUnknownKind() throws IOException {
         byte[] bytes = CBOR.writeValueAsBytes(CBOR.createObjectNode().put("event", "description-changed"));
         Throwable failure = assertThrows(

@@ -32,6 +32,7 @@ public final class ClusterCommand implements Callable<Integer> {
     private static final int MOST_NODES = 9;
     private static final int MOST_MINUTES = 24 * 60;
     private static final int MOST_WAITING = 1_000_000;
+    private static final int MOST_QUIET_SECONDS = 3_600;
 
     @Spec
     private @Nullable CommandSpec spec;
@@ -76,6 +77,14 @@ public final class ClusterCommand implements Callable<Integer> {
             defaultValue = "256",
             description = "MiB of Java heap a node (default: ${DEFAULT-VALUE}).")
     private int heap;
+
+    @Option(
+            names = "--quiet",
+            defaultValue = "1",
+            description =
+                    "Least seconds between the cluster being whole and the next fault, 1 to 3600; up to 2 s more are drawn. A rolling"
+                            + " renewal that waits for each node to be warm has 30 (default: ${DEFAULT-VALUE}).")
+    private double quiet;
 
     @Option(
             names = "--heartbeat-pause",
@@ -133,6 +142,9 @@ public final class ClusterCommand implements Callable<Integer> {
         require(waiting >= 0 && waiting <= MOST_WAITING, "--waiting is 0 to " + MOST_WAITING + "; got " + waiting);
         require(domains >= 1 && domains <= 20, "--domains is 1 to 20; got " + domains);
         require(
+                quiet >= 1 && quiet <= MOST_QUIET_SECONDS,
+                "--quiet is 1 to " + MOST_QUIET_SECONDS + " seconds; got " + quiet);
+        require(
                 heartbeatPause >= 1 && heartbeatPause <= 600,
                 "--heartbeat-pause is 1 to 600 seconds; got " + heartbeatPause);
         require(heap >= 128 && heap <= 65_536, "--heap is 128 to 65536; got " + heap);
@@ -147,6 +159,7 @@ public final class ClusterCommand implements Callable<Integer> {
                 waiting,
                 domains,
                 heap,
+                Duration.ofMillis(Math.round(quiet * 1_000)),
                 Duration.ofMillis(Math.round(heartbeatPause * 1_000)),
                 directory());
     }

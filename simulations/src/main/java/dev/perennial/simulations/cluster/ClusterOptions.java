@@ -19,6 +19,7 @@ import java.util.stream.Stream;
  * @param waiting examples that each domain that only is written has when the load begins
  * @param domains of each sort
  * @param heapMegabytes of each node
+ * @param quiet least time between the cluster being whole and the next fault
  * @param heartbeatPause for how long a node may be silent before the others call it unreachable
  * @param work directory of all files
  */
@@ -31,6 +32,7 @@ record ClusterOptions(
         int waiting,
         int domains,
         int heapMegabytes,
+        Duration quiet,
         Duration heartbeatPause,
         Path work) {
     ClusterOptions {
@@ -42,7 +44,7 @@ record ClusterOptions(
         return String.format(
                 Locale.ROOT,
                 "simulations.jar cluster --nodes %d --minutes %s --seed %d --faults %s --writes %d --waiting %d --domains %d --heap %d"
-                        + " --heartbeat-pause %s",
+                        + " --quiet %s --heartbeat-pause %s",
                 nodes,
                 duration.toMillis() / 60_000.0,
                 seed,
@@ -53,6 +55,7 @@ record ClusterOptions(
                 waiting,
                 domains,
                 heapMegabytes,
+                quiet.toMillis() / 1_000.0,
                 heartbeatPause.toMillis() / 1_000.0);
     }
 

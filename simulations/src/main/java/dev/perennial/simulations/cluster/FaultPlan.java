@@ -15,13 +15,13 @@ import java.util.TreeSet;
  * fault follows another once the cluster is whole again, so that there always is a majority that has to go on.
  */
 final class FaultPlan {
-    private static final int SHORTEST_QUIET_MILLIS = 1_000;
-    private static final int LONGEST_QUIET_MILLIS = 3_000;
+    private static final int MORE_QUIET_MILLIS = 2_000;
     private static final int MAJORITY_OF_THREE = 3;
     private static final long FURTHEST_CLOCK_MILLIS = Duration.ofHours(1).toMillis();
 
     private final Random random;
     private final int nodes;
+    private final Duration quiet;
     private final List<Fault> faults;
     private final Queue<Fault> first = new ArrayDeque<>();
 
@@ -33,9 +33,11 @@ final class FaultPlan {
      */
     record Planned(Fault fault, int victim, Duration quiet, Duration length, long clockMillis) {}
 
-    FaultPlan(long seed, Collection<Fault> faults, int nodes) {
+    /** @param quiet least time between the cluster being whole and a fault; up to 2 s more are drawn */
+    FaultPlan(long seed, Collection<Fault> faults, int nodes, Duration quiet) {
         this.random = new Random(seed);
         this.nodes = nodes;
+        this.quiet = quiet;
         this.faults = List.copyOf(new TreeSet<>(faults));
         List<Fault> order = new ArrayList<>(this.faults);
         Collections.shuffle(order, random);
@@ -48,7 +50,7 @@ final class FaultPlan {
         return new Planned(
                 fault,
                 victim(fault),
-                Duration.ofMillis(SHORTEST_QUIET_MILLIS + random.nextInt(LONGEST_QUIET_MILLIS - SHORTEST_QUIET_MILLIS)),
+                quiet.plusMillis(random.nextInt(MORE_QUIET_MILLIS)),
                 Duration.ofMillis(fault.shortestSeconds() * 1_000L + random.nextInt(seconds * 1_000)),
                 Math.round((random.nextDouble() * 2 - 1) * FURTHEST_CLOCK_MILLIS));
     }

@@ -101,7 +101,7 @@ final class Simulation {
             Duration calm = options.duration().dividedBy(CALM_SHARE);
             TimeUnit.MILLISECONDS.sleep(Math.min(MOST_CALM.toMillis(), calm.toMillis()));
             injector.inject(
-                    new FaultPlan(options.seed(), options.faults(), options.nodes()),
+                    new FaultPlan(options.seed(), options.faults(), options.nodes(), options.quiet()),
                     options.faults().size(),
                     end);
         }

@@ -29,6 +29,8 @@ class ClusterCommandTest {
                 "--writes=0 | --writes is 1 to 10000; got 0",
                 "--domains=21 | --domains is 1 to 20; got 21",
                 "--heap=1 | --heap is 128 to 65536; got 1",
+                "--waiting=-1 | --waiting is 0 to 1000000; got -1",
+                "--quiet=0.5 | --quiet is 1 to 3600 seconds; got 0.5",
                 "--heartbeat-pause=0 | --heartbeat-pause is 1 to 600 seconds; got 0.0",
                 "--faults=kill,flood | got 'flood'"
             })
@@ -82,12 +84,13 @@ class ClusterCommandTest {
                 100,
                 2,
                 256,
+                Duration.ofSeconds(20),
                 Duration.ofSeconds(2),
                 directory);
         List<String> words = List.of(options.commandLine().split(" "));
         assertEquals(
                 List.of(
-                        "--nodes 3 --minutes 1.5 --seed 7 --faults kill,slow-disk --writes 40 --waiting 100 --domains 2 --heap 256 --heartbeat-pause 2.0"
+                        "--nodes 3 --minutes 1.5 --seed 7 --faults kill,slow-disk --writes 40 --waiting 100 --domains 2 --heap 256 --quiet 20.0 --heartbeat-pause 2.0"
                                 .split(" ")),
                 words.subList(2, words.size()));
         new CommandLine(new ClusterCommand())

@@ -25,6 +25,7 @@ class ClusterIT {
                 2_500,
                 1,
                 192,
+                Duration.ofSeconds(1),
                 Duration.ofSeconds(6),
                 work);
         ClusterReport report = Simulation.run(options, line -> System.err.println("ClusterIT: " + line));

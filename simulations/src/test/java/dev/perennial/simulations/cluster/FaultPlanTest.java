@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.time.Duration;
 import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
@@ -12,8 +13,10 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class FaultPlanTest {
+    private static final Duration QUIET = Duration.ofSeconds(20);
+
     private static List<FaultPlan.Planned> plan(long seed, Set<Fault> faults, int nodes, int length) {
-        FaultPlan plan = new FaultPlan(seed, faults, nodes);
+        FaultPlan plan = new FaultPlan(seed, faults, nodes, QUIET);
         return Stream.generate(plan::next).limit(length).toList();
     }
 
@@ -55,6 +58,10 @@ class FaultPlanTest {
             assertTrue(
                     millis >= each.fault().shortestSeconds() * 1_000L
                             && millis <= each.fault().longestSeconds() * 1_000L,
+                    each::toString);
+            assertTrue(
+                    each.quiet().compareTo(QUIET) >= 0
+                            && each.quiet().minusSeconds(2).compareTo(QUIET) < 0,
                     each::toString);
             assertTrue(each.victim() >= 0 && each.victim() < 5, each::toString);
         }

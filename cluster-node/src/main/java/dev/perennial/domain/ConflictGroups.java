@@ -83,25 +83,14 @@ record ConflictGroups(
         return Optional.empty();
     }
 
-    /** The same, where there is only one: a request of several groups may wait for several. */
-    Optional<UpdateId> onlyHolder(UpdateRequest request) {
-        Set<UpdateId> all = new TreeSet<>(SchedulerState.ORDER);
+    /** Whether a group of the update has a fix. */
+    boolean hasFix(UpdateRequest request) {
         for (String group : request.conflictGroups()) {
-            Optional.ofNullable(holders.get(group)).ifPresent(all::add);
-        }
-        all.remove(request.id());
-        return all.size() == 1 ? Optional.of(all.iterator().next()) : Optional.empty();
-    }
-
-    /** Fixes that wait for a running update of their conflict groups. */
-    Set<UpdateId> blockedFixes() {
-        Set<UpdateId> blocked = new TreeSet<>(SchedulerState.ORDER);
-        fixes.forEach((group, members) -> {
-            if (holders.containsKey(group)) {
-                blocked.addAll(members);
+            if (fixes.containsKey(group)) {
+                return true;
             }
-        });
-        return blocked;
+        }
+        return false;
     }
 
     /** The domains whose requests may have to wait because of this one, or need not any more. */

@@ -29,6 +29,9 @@ public final class Placement {
     /** @param capabilities empty where it has not said */
     public record Trainer(String id, Optional<TrainerCapabilities> capabilities) {}
 
+    /** What needs a trainer meets: two of which it is the same fit the same. */
+    record Fit(List<String> bases, long freeBytes) {}
+
     /** @param why the trainer, for people */
     record Choice(Trainer trainer, String why) {}
 
@@ -67,6 +70,11 @@ public final class Placement {
         return trainer.capabilities()
                 .filter(able -> lacksBase(need, able) || lacksMemory(need, able))
                 .isEmpty();
+    }
+
+    /** Empty where all needs are taken to fit. */
+    static Optional<Fit> fit(Trainer trainer) {
+        return trainer.capabilities().map(able -> new Fit(able.bases(), free(able)));
     }
 
     private static boolean lacksBase(Need need, TrainerCapabilities able) {

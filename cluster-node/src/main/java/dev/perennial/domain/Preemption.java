@@ -1,7 +1,6 @@
 package dev.perennial.domain;
 
 import dev.perennial.domain.Placement.Trainer;
-import dev.perennial.domain.Ranking.Lane;
 import dev.perennial.protocols.SchedulerEvent;
 import dev.perennial.protocols.SchedulerSnapshot.Entry;
 import dev.perennial.protocols.UpdateId;
@@ -9,21 +8,20 @@ import dev.perennial.protocols.UpdateKind;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Collections;
+import java.util.HashMap;
 import java.util.HashSet;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Predicate;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * Lets urgent updates run in the place of others: a {@code fix} that would be next on a trainer while none is free asks for
- * that of the running update of the lowest priority. That one stops at its next checkpoint, from which it goes on
- * later. So does a running update that alone keeps a {@code fix} waiting, by a conflict group of both. A {@code fix} never gives way, nor
- * does what has given way twice, what is nearly as urgent, or what runs where the urgent one could not.
+ * Lets urgent updates run in the place of others. The running update of the lowest priority stops, at its next checkpoint, if a {@code fix}
+ * would begin by that: the grants are worked out that its end would make possible, so what comes before the {@code fix}, budgets,
+ * conflict groups and what fits a trainer count as they do when it has stopped. It goes on later from the checkpoint. A {@code fix} never
+ * gives way, nor does what has given way twice or is nearly as urgent.
  */
 public final class Preemption {
     private static final int MOST_YIELDS = 2;
@@ -31,161 +29,106 @@ public final class Preemption {
     /** What is lost by stopping has to be worth it: points of priority between the two. */
     private static final double MARGIN = 1;
 
-    private Preemption() {}
+    private final SchedulerSettings settings;
+    private final Instant now;
+    private final Map<String, Trainer> trainers;
+    /** By what stops on trainers that are not there at present. */
+    private final Set<UpdateId> awaited;
+
+    /** As it will be once all have stopped that were asked to, and what can has begun. */
+    private SchedulerState ahead;
+
+    private Preemption(SchedulerState state, SchedulerSettings settings, Collection<Trainer> trainers, Instant now) {
+        this.settings = settings;
+        this.now = now;
+        this.trainers = trainers.stream().collect(Collectors.toMap(Trainer::id, Function.identity()));
+        this.awaited = state.running()
+                .filter(entry -> !this.trainers.containsKey(entry.trainer().orElseThrow()))
+                .flatMap(entry -> entry.yieldsTo().stream())
+                .collect(Collectors.toSet());
+        this.ahead = state;
+    }
 
     /**
      * @param state in which no request could begin on a trainer that is idle
-     * @param known the trainers that are there; of others nothing is known
+     * @param trainers that could begin an update at once if they held no lease; what runs on others goes on
      */
     public static List<SchedulerEvent> preempt(
-            SchedulerState state, SchedulerSettings settings, Collection<Trainer> known, Instant now) {
-        SchedulerState current = state.at(now);
-        Map<String, Trainer> trainers = known.stream().collect(Collectors.toMap(Trainer::id, trainer -> trainer));
-        List<SchedulerEvent> events = new ArrayList<>();
-        Set<UpdateId> yielding = new HashSet<>();
-        Set<UpdateId> awaited = awaited(current);
-        Set<Need> hopeless = new HashSet<>();
-        List<Entry> served = new ArrayList<>();
-        for (Urgent each : urgent(current, settings, trainers, now)) {
-            Entry urgent = each.fix();
-            UpdateId id = urgent.request().id();
-            Need need = Need.of(urgent.request());
-            if (awaited.contains(id)) {
-                served.add(urgent);
-            } else if (!hopeless.contains(need) && served.stream().noneMatch(other -> conflict(other, urgent))) {
-                Optional<Entry> victim = victim(current, each, yielding, trainers, now);
-                if (victim.isEmpty()) {
-                    // Nor is there one for what is less urgent.
-                    hopeless.add(need);
-                }
-                victim.ifPresent(chosen -> {
-                    served.add(urgent);
-                    yielding.add(chosen.request().id());
-                    events.add(asked(chosen, urgent, now));
-                });
-            }
-        }
-        for (Entry urgent : blocked(current, settings, now)) {
-            UpdateId id = urgent.request().id();
-            double enough = SchedulerDecisions.sum(current, urgent, now) - MARGIN;
-            current.groups()
-                    .onlyHolder(urgent.request())
-                    .flatMap(current::find)
-                    .filter(holder -> !awaited.contains(id)
-                            && mayYield(current, holder, enough, yielding, now)
-                            && hasPlace(current, Need.of(urgent.request()), holder, trainers))
-                    .ifPresent(holder -> {
-                        yielding.add(holder.request().id());
-                        events.add(asked(holder, urgent, now));
-                    });
-        }
-        return events;
+            SchedulerState state, SchedulerSettings settings, Collection<Trainer> trainers, Instant now) {
+        // Most often there is none.
+        return state.fixes().isEmpty() ? List.of() : new Preemption(state.at(now), settings, trainers, now).asked();
     }
 
-    /**
-     * A fix, and what it could run in the place of, as far as others go.
-     *
-     * @param open what runs where nothing fits that is no fix and comes before this one, as that would be next there
-     */
-    private record Urgent(Entry fix, List<Entry> open) {}
-
-    /** The fixes that would be next on the trainer of something that runs, best first; those too that are tried again. */
-    private static List<Urgent> urgent(
-            SchedulerState state, SchedulerSettings settings, Map<String, Trainer> trainers, Instant now) {
-        Predicate<Lane> allowed = lane -> SchedulerDecisions.isWithinBudget(state, settings, lane.tenant(), now)
-                && state.running().anyMatch(entry -> fits(lane.need(), entry, trainers));
-        List<Entry> next =
-                SchedulerDecisions.triedAgain(state, settings, allowed, now).collect(Collectors.toList());
-        Iterator<UpdateId> ranked = state.ranking()
-                .bestFirst(state.usage(), allowed, id -> !isFix(state.find(id).orElseThrow()));
-        // Most often the first that is no fix would be next everywhere, and nothing behind it matters.
-        List<Entry> open = state.running().collect(Collectors.toList());
-        while (!open.isEmpty() && ranked.hasNext()) {
-            Entry entry = state.find(ranked.next()).orElseThrow();
-            next.add(entry);
-            if (!isFix(entry)) {
-                close(open, entry, trainers);
-            }
-        }
-        next.sort(SchedulerDecisions.bestFirst(state, now));
-        open = state.running().collect(Collectors.toList());
-        List<Urgent> urgent = new ArrayList<>();
-        for (Entry entry : next) {
-            if (isFix(entry)) {
-                urgent.add(new Urgent(entry, List.copyOf(open)));
-            } else {
-                close(open, entry, trainers);
-            }
-        }
-        return urgent;
-    }
-
-    private static void close(List<Entry> open, Entry next, Map<String, Trainer> trainers) {
-        Need need = Need.of(next.request());
-        open.removeIf(running -> fits(need, running, trainers));
-    }
-
-    private static SchedulerEvent asked(Entry victim, Entry urgent, Instant now) {
-        return new SchedulerEvent.PreemptionAsked(
-                victim.request().id(), victim.token(), urgent.request().id(), now);
-    }
-
-    /** The fixes, best first, that could begin but for what runs in their conflict groups. */
-    private static List<Entry> blocked(SchedulerState state, SchedulerSettings settings, Instant now) {
-        return state.groups().blockedFixes().stream()
-                .map(id -> state.find(id).orElseThrow())
-                .filter(entry -> state.isNext(entry)
-                        && SchedulerDecisions.isReady(entry, settings, now)
-                        && SchedulerDecisions.isWithinBudget(
-                                state, settings, entry.request().tenant(), now))
-                .sorted(SchedulerDecisions.bestFirst(state, now))
+    private List<SchedulerEvent> asked() {
+        List<Entry> running = ahead.running()
+                .filter(entry -> trainers.containsKey(entry.trainer().orElseThrow()))
                 .toList();
+        List<SchedulerEvent> stops = running.stream()
+                .filter(entry -> entry.yieldsTo().isPresent())
+                .map(this::stop)
+                .toList();
+        if (!stops.isEmpty()) {
+            ahead = ahead.applyAll(stops);
+            ahead = ahead.applyAll(grants(ahead));
+        }
+        List<Entry> lowestFirst = running.stream()
+                .filter(Preemption::mayYield)
+                .sorted(SchedulerDecisions.bestFirst(ahead, now).reversed())
+                .toList();
+        List<SchedulerEvent> asked = new ArrayList<>();
+        Set<Optional<Placement.Fit>> hopeless = new HashSet<>();
+        for (Entry victim : lowestFirst) {
+            Optional<Placement.Fit> place = victim.trainer().map(trainers::get).flatMap(Placement::fit);
+            boolean holdsBack = ahead.groups().hasFix(victim.request());
+            if (holdsBack || !hopeless.contains(place)) {
+                Optional<UpdateId> fix = fixInPlaceOf(victim);
+                fix.ifPresent(urgent -> asked.add(
+                        new SchedulerEvent.PreemptionAsked(victim.request().id(), victim.token(), urgent, now)));
+                if (fix.isEmpty() && victim.request().conflictGroups().isEmpty()) {
+                    // Nor does one in the place of others on such trainers.
+                    hopeless.add(place);
+                }
+            }
+        }
+        return asked;
     }
 
-    /** Whether the update could run where the holder does, or on an idle trainer. */
-    private static boolean hasPlace(SchedulerState state, Need need, Entry holder, Map<String, Trainer> trainers) {
-        return fits(need, holder, trainers)
-                || trainers.values().stream()
-                        .anyMatch(
-                                trainer -> !state.leases().containsKey(trainer.id()) && Placement.fits(need, trainer));
+    /** The fix that begins if the victim stops; all that follows is worked out from there on. */
+    private Optional<UpdateId> fixInPlaceOf(Entry victim) {
+        SchedulerState stopped = ahead.apply(stop(victim));
+        List<SchedulerEvent> grants = grants(stopped);
+        double enough = SchedulerDecisions.sum(ahead, victim, now) + MARGIN;
+        Optional<UpdateId> fix = grants.stream()
+                .map(granted -> stopped.find(((SchedulerEvent.LeaseGranted) granted).update())
+                        .orElseThrow())
+                .filter(entry -> isFix(entry) && SchedulerDecisions.sum(stopped, entry, now) > enough)
+                .map(entry -> entry.request().id())
+                .filter(id -> !awaited.contains(id))
+                .findFirst();
+        if (fix.isPresent()) {
+            ahead = stopped.applyAll(grants);
+        }
+        return fix;
     }
 
-    /** Of two that may not run at the same time, the second needs no trainer yet. */
-    private static boolean conflict(Entry one, Entry other) {
-        return !Collections.disjoint(
-                one.request().conflictGroups(), other.request().conflictGroups());
+    /** What begins in a state on trainers that hold no lease in it. */
+    private List<SchedulerEvent> grants(SchedulerState state) {
+        Map<String, Trainer> idle = new HashMap<>(trainers);
+        idle.keySet().removeAll(state.leases().keySet());
+        return SchedulerDecisions.grant(state, settings, idle.values(), now);
+    }
+
+    private SchedulerEvent stop(Entry running) {
+        return new SchedulerEvent.LeaseYielded(running.request().id(), running.token(), now);
+    }
+
+    private static boolean mayYield(Entry running) {
+        return !isFix(running)
+                && running.yields() < MOST_YIELDS
+                && running.yieldsTo().isEmpty();
     }
 
     private static boolean isFix(Entry entry) {
         return entry.request().kind() == UpdateKind.FIX;
-    }
-
-    private static Set<UpdateId> awaited(SchedulerState state) {
-        Set<UpdateId> awaited = new HashSet<>();
-        state.running().forEach(entry -> entry.yieldsTo().ifPresent(awaited::add));
-        return awaited;
-    }
-
-    private static boolean fits(Need need, Entry running, Map<String, Trainer> trainers) {
-        Trainer trainer = trainers.get(running.trainer().orElseThrow());
-        return trainer == null || Placement.fits(need, trainer);
-    }
-
-    private static Optional<Entry> victim(
-            SchedulerState state, Urgent urgent, Set<UpdateId> yielding, Map<String, Trainer> trainers, Instant now) {
-        Need need = Need.of(urgent.fix().request());
-        double enough = SchedulerDecisions.sum(state, urgent.fix(), now) - MARGIN;
-        return urgent.open().stream()
-                .filter(entry -> fits(need, entry, trainers) && mayYield(state, entry, enough, yielding, now))
-                .max(SchedulerDecisions.bestFirst(state, now));
-    }
-
-    private static boolean mayYield(
-            SchedulerState state, Entry running, double enough, Set<UpdateId> yielding, Instant now) {
-        return !isFix(running)
-                && running.yields() < MOST_YIELDS
-                && running.yieldsTo().isEmpty()
-                && !yielding.contains(running.request().id())
-                && SchedulerDecisions.sum(state, running, now) < enough;
     }
 }

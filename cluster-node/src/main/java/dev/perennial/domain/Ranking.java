@@ -93,11 +93,6 @@ record Ranking(PriorityWeights weights, TreePMap<Lane, KeyedTree<UpdateId>> lane
 
     /** @param allowed whether requests of a lane may begin now */
     Iterator<UpdateId> bestFirst(TenantUsage usage, Predicate<Lane> allowed) {
-        return bestFirst(usage, allowed, id -> false);
-    }
-
-    /** @param last whether what comes after this one in its lane is left out */
-    Iterator<UpdateId> bestFirst(TenantUsage usage, Predicate<Lane> allowed, Predicate<UpdateId> last) {
         PriorityQueue<Merging> heads = new PriorityQueue<>();
         double total = usage.total();
         lanes.forEach((lane, requests) -> {
@@ -118,7 +113,7 @@ record Ranking(PriorityWeights weights, TreePMap<Lane, KeyedTree<UpdateId>> lane
                 if (head == null) {
                     throw new NoSuchElementException();
                 }
-                if (head.rest().hasNext() && !last.test(head.first().value())) {
+                if (head.rest().hasNext()) {
                     heads.add(new Merging(head.rest(), head.rest().next(), head.penalty()));
                 }
                 return head.first().value();

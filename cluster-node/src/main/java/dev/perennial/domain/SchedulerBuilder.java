@@ -6,6 +6,7 @@ import dev.perennial.protocols.SchedulerEvent;
 import dev.perennial.protocols.SchedulerSnapshot;
 import dev.perennial.protocols.SchedulerSnapshot.Entry;
 import dev.perennial.protocols.UpdateId;
+import dev.perennial.protocols.UpdateKind;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -27,6 +28,7 @@ final class SchedulerBuilder {
     private KeyedTree<DeadlineStep> steps;
     private TreePMap<String, UpdateId> leases;
     private TreePSet<UpdateId> retrying;
+    private TreePSet<UpdateId> fixes;
     private KeyedTree<UpdateId> several;
     private ConflictGroups groups;
     private TrainerUses uses;
@@ -41,6 +43,7 @@ final class SchedulerBuilder {
         steps = state.steps();
         leases = state.leases();
         retrying = state.retrying();
+        fixes = state.fixes();
         several = state.several();
         groups = state.groups();
         uses = state.uses();
@@ -50,7 +53,8 @@ final class SchedulerBuilder {
 
     SchedulerState build() {
         return new SchedulerState(
-                clock, lastToken, entries, ranking, steps, leases, retrying, several, groups, uses, usage, costs);
+                clock, lastToken, entries, ranking, steps, leases, retrying, fixes, several, groups, uses, usage,
+                costs);
     }
 
     /** A new entry, or another form of one. */
@@ -171,6 +175,9 @@ final class SchedulerBuilder {
         if (entry.trainer().isEmpty() && !entry.ends().isEmpty()) {
             retrying = retrying.plus(id);
         }
+        if (isWaitingFix(entry)) {
+            fixes = fixes.plus(id);
+        }
         if (isOneOfSeveral(entry)) {
             several = several.plus(SchedulerState.seconds(entry.request().requestedAt()), id);
         }
@@ -183,12 +190,19 @@ final class SchedulerBuilder {
         groups = groups.release(entry.request()).minus(entry.request());
         entry.trainer().ifPresent(trainer -> leases = leases.minus(trainer));
         retrying = retrying.minus(id);
+        if (isWaitingFix(entry)) {
+            fixes = fixes.minus(id);
+        }
         if (isOneOfSeveral(entry)) {
             several = several.minus(SchedulerState.seconds(entry.request().requestedAt()), id);
         }
         DeadlineLadder.nextChange(entry.request(), entry.predicted(), clock)
                 .map(at -> new DeadlineStep(at, id))
                 .ifPresent(step -> steps = steps.minus(step.key(), step));
+    }
+
+    private static boolean isWaitingFix(Entry entry) {
+        return entry.trainer().isEmpty() && entry.request().kind() == UpdateKind.FIX;
     }
 
     private static boolean isOneOfSeveral(Entry entry) {

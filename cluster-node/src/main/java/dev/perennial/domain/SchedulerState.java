@@ -25,6 +25,7 @@ import org.pcollections.TreePVector;
  * @param steps when deadlines of requests come nearer, soonest first
  * @param leases what each trainer holds
  * @param retrying requests that wait after a failed attempt
+ * @param fixes urgent requests that wait
  * @param several requests of more than one conflict group that wait, by when they were requested
  * @param groups which domains with requests are in a conflict group, and which of their updates runs
  * @param uses of trainers that hold a lease or held one
@@ -37,6 +38,7 @@ public record SchedulerState(
         KeyedTree<DeadlineStep> steps,
         TreePMap<String, UpdateId> leases,
         TreePSet<UpdateId> retrying,
+        TreePSet<UpdateId> fixes,
         KeyedTree<UpdateId> several,
         ConflictGroups groups,
         TrainerUses uses,
@@ -69,6 +71,7 @@ public record SchedulerState(
                 Ranking.empty(weights),
                 KeyedTree.empty(DeadlineStep.SOONEST),
                 TreePMap.empty(),
+                TreePSet.empty(ORDER),
                 TreePSet.empty(ORDER),
                 KeyedTree.empty(ORDER),
                 ConflictGroups.NONE,

@@ -8,6 +8,8 @@ import java.util.Locale;
 final class ProgressLine {
     private static final int WIDTH = 24;
     private static final int CLEAR = 100;
+    /** Where lines stay. */
+    private static final int STEPS_A_LINE = 25;
 
     private final PrintStream out;
 
@@ -15,6 +17,7 @@ final class ProgressLine {
     private final boolean terminal = System.console() != null;
 
     private String lastPhase = "";
+    private int lastStep;
 
     ProgressLine(PrintStream out) {
         this.out = out;
@@ -43,8 +46,9 @@ final class ProgressLine {
         if (terminal) {
             out.print("\r" + line + " ".repeat(Math.max(0, CLEAR - line.length())));
             out.flush();
-        } else if (!phase.equals(lastPhase) || (phase.equals("training") && step % 25 == 0)) {
+        } else if (!phase.equals(lastPhase) || (phase.equals("training") && step >= lastStep + STEPS_A_LINE)) {
             out.println(line);
+            lastStep = step;
         }
         lastPhase = phase;
     }

@@ -1,5 +1,6 @@
 package dev.perennial.scheduler;
 
+import dev.perennial.domain.Placement;
 import dev.perennial.domain.Preemption;
 import dev.perennial.domain.QueueViews;
 import dev.perennial.domain.SchedulerDecisions;
@@ -202,11 +203,14 @@ public final class Scheduler extends EventSourcedBehavior<SchedulerMessage, Sche
         foreseen.begin();
         SchedulerState next = foreseen.apply(state, decided);
         List<SchedulerEvent> events = new ArrayList<>(decided);
-        List<SchedulerEvent> grants =
-                SchedulerDecisions.grant(next, settings, trainers.idle(next, settings.heartbeat(), now), now);
+        List<Placement.Trainer> able = trainers.able(next, settings.heartbeat(), now);
+        List<Placement.Trainer> idle = able.stream()
+                .filter(trainer -> !next.leases().containsKey(trainer.id()))
+                .toList();
+        List<SchedulerEvent> grants = SchedulerDecisions.grant(next, settings, idle, now);
         events.addAll(grants);
         // What could begin and was not granted fits none of the trainers that are idle.
-        events.addAll(Preemption.preempt(foreseen.apply(next, grants), settings, trainers.known(), now));
+        events.addAll(Preemption.preempt(foreseen.apply(next, grants), settings, able, now));
         return Effect().persist(events).thenRun(after -> {
             events.forEach(event -> follow(state, event, now));
             acknowledge.run();

@@ -38,8 +38,8 @@ final class Trainers {
 
     private record Seen(TrainerAlive alive, boolean busy, Instant at) {
         /** One that misses heartbeats may have died: a lease for it would be an attempt lost. */
-        boolean couldBegin(Duration heartbeat, Instant now) {
-            return !busy && !alive.draining() && !at.plus(heartbeat).isBefore(now);
+        boolean takesMore(Duration heartbeat, Instant now) {
+            return !alive.draining() && !at.plus(heartbeat).isBefore(now);
         }
     }
 
@@ -104,23 +104,19 @@ final class Trainers {
                 .ifPresent(seen -> seen.alive().replyTo().tell(command));
     }
 
-    /** Trainers that could begin at once. */
-    List<Placement.Trainer> idle(SchedulerState state, Duration heartbeat, Instant now) {
+    /** Trainers that could begin at once, or could if they held no lease. */
+    List<Placement.Trainer> able(SchedulerState state, Duration heartbeat, Instant now) {
         return trainers.values().stream()
-                .filter(seen ->
-                        seen.couldBegin(heartbeat, now) && !rests(seen.alive().trainer(), now))
-                .map(Trainers::able)
-                .filter(trainer -> state.leaseOf(trainer.id()).isEmpty())
+                .filter(seen -> {
+                    String trainer = seen.alive().trainer();
+                    // One that is busy without a lease has still to stop.
+                    return seen.takesMore(heartbeat, now)
+                            && !rests(trainer, now)
+                            && (!seen.busy() || state.leases().containsKey(trainer));
+                })
+                .map(seen -> new Placement.Trainer(
+                        seen.alive().trainer(), seen.alive().capabilities()))
                 .toList();
-    }
-
-    /** All that are there, busy or not. */
-    List<Placement.Trainer> known() {
-        return trainers.values().stream().map(Trainers::able).toList();
-    }
-
-    private static Placement.Trainer able(Seen seen) {
-        return new Placement.Trainer(seen.alive().trainer(), seen.alive().capabilities());
     }
 
     /** Forgets silent trainers and leases that are over. */

@@ -171,10 +171,12 @@ class DomainDecisionsTest {
                 story.ask(new DomainCommand.ResolveVersion(Optional.of(1), false)));
         assertEquals(
                 Problem.Kind.NOT_FOUND,
-                story.refused(new DomainCommand.ResolveVersion(Optional.of(3), false)).kind());
+                story.refused(new DomainCommand.ResolveVersion(Optional.of(3), false))
+                        .kind());
         assertEquals(
                 Problem.Kind.NOT_FOUND,
-                story.refused(new DomainCommand.ResolveVersion(Optional.of(-1), false)).kind());
+                story.refused(new DomainCommand.ResolveVersion(Optional.of(-1), false))
+                        .kind());
     }
 
     @Test

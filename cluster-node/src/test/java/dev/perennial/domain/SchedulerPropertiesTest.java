@@ -7,6 +7,7 @@ import dev.perennial.protocols.DomainId;
 import dev.perennial.protocols.Lease;
 import dev.perennial.protocols.SchedulerEvent;
 import dev.perennial.protocols.SchedulerSnapshot.Entry;
+import dev.perennial.protocols.TrainerCapabilities;
 import dev.perennial.protocols.UpdateId;
 import dev.perennial.protocols.UpdateKind;
 import dev.perennial.protocols.UpdateRequest;
@@ -21,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** Random histories of the scheduler, over everything that can happen to it. */
@@ -62,11 +64,15 @@ class SchedulerPropertiesTest {
                             .orElse(List.of());
                 case 6, 7 ->
                     state.leaseOf(trainer).isPresent()
-                            ? Preemption.preempt(state, SETTINGS, List.of(), now)
+                            ? Preemption.preempt(state, SETTINGS, busy(), now)
                             : SchedulerDecisions.grant(state, SETTINGS, Placement.unknown(trainer), now);
                 default ->
                     random.nextInt(4) == 0 ? SchedulerDecisions.remove(state, update, "withdrawn", now) : List.of();
             };
+        }
+
+        private List<Placement.Trainer> busy() {
+            return Placement.unknown(state.leases().keySet().toArray(String[]::new));
         }
 
         private List<SchedulerEvent> finished(String trainer, Lease lease) {
@@ -130,6 +136,57 @@ class SchedulerPropertiesTest {
             }
         }
         assertTrue(conflicts > 100, "the histories had conflicts to keep apart");
+    }
+
+    @Test
+    void stopsOnlyWhatLetsTheFixBeginThatItIsAskedFor() {
+        List<Placement.Trainer> trainers = IntStream.range(0, 5)
+                .mapToObj(number -> new Placement.Trainer(
+                        "trainer" + number,
+                        Optional.of(new TrainerCapabilities(
+                                "cpu", 1L << 40, number < 2 ? List.of("base") : List.of(), List.of()))))
+                .toList();
+        int stopped = 0;
+        for (long seed = 400; seed < 460; seed++) {
+            History history = new History(seed);
+            for (int step = 0; step < 150; step++) {
+                history.step();
+                SchedulerState begun = granted(history.state, trainers, history.now);
+                List<SchedulerEvent> asked = Preemption.preempt(begun, SETTINGS, trainers, history.now);
+                SchedulerState state = begun;
+                for (Entry entry : begun.held()) {
+                    state = entry.yieldsTo().isPresent()
+                            ? stopped(state, entry.request().id(), history.now)
+                            : state;
+                }
+                state = granted(state, trainers, history.now);
+                for (SchedulerEvent event : asked) {
+                    SchedulerEvent.PreemptionAsked each = (SchedulerEvent.PreemptionAsked) event;
+                    assertEquals(
+                            Optional.empty(),
+                            state.find(each.urgent()).orElseThrow().trainer());
+                    state = granted(stopped(state.apply(each), each.update(), history.now), trainers, history.now);
+                    assertTrue(
+                            state.find(each.urgent()).orElseThrow().trainer().isPresent(),
+                            "seed " + seed + " step " + step + ": " + each);
+                    stopped++;
+                }
+            }
+        }
+        assertTrue(stopped > 100, "stopped " + stopped);
+    }
+
+    private static SchedulerState granted(SchedulerState state, List<Placement.Trainer> trainers, Instant now) {
+        List<Placement.Trainer> idle = trainers.stream()
+                .filter(trainer -> state.leaseOf(trainer.id()).isEmpty())
+                .toList();
+        return state.applyAll(SchedulerDecisions.grant(state, SETTINGS, idle, now));
+    }
+
+    private static SchedulerState stopped(SchedulerState state, UpdateId update, Instant now) {
+        Entry entry = state.find(update).orElseThrow();
+        return state.applyAll(SchedulerDecisions.finish(
+                state, entry.trainer().orElseThrow(), SchedulerState.lease(entry), Optional.of("stopped"), now));
     }
 
     @Test

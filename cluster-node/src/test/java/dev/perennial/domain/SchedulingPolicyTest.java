@@ -105,10 +105,13 @@ class SchedulingPolicyTest {
     void asksTheLeastImportantUpdateToStopForAnUrgentFix() {
         runningLawAndNews();
         enqueue(request(ALARM, UpdateKind.FIX, 0.9, "default", List.of()));
-        List<SchedulerEvent> asked = Preemption.preempt(state, SETTINGS, List.of(), NOON);
+        List<SchedulerEvent> asked = Preemption.preempt(state, SETTINGS, Placement.unknown("a", "b"), NOON);
         assertEquals(List.of(new SchedulerEvent.PreemptionAsked(NEWS, 2, ALARM, NOON)), asked);
         state = state.applyAll(asked);
-        assertEquals(List.of(), Preemption.preempt(state, SETTINGS, List.of(), NOON), "one trainer for one fix");
+        assertEquals(
+                List.of(),
+                Preemption.preempt(state, SETTINGS, Placement.unknown("a", "b"), NOON),
+                "one trainer for one fix");
         assertEquals(Optional.of("stops at its next checkpoint in favour of alarm-u1"), waitsFor(NEWS, SETTINGS));
     }
 
@@ -116,7 +119,7 @@ class SchedulingPolicyTest {
     void countsNoAttemptWhereAnUpdateStoppedBecauseItWasAskedTo() {
         runningLawAndNews();
         enqueue(request(ALARM, UpdateKind.FIX, 0.9, "default", List.of()));
-        state = state.applyAll(Preemption.preempt(state, SETTINGS, List.of(), NOON));
+        state = state.applyAll(Preemption.preempt(state, SETTINGS, Placement.unknown("a", "b"), NOON));
         finish("b", Optional.of("stopped"), NOON.plusSeconds(60));
         assertEquals(List.of(), state.find(NEWS).orElseThrow().ends());
         assertEquals(1, state.find(NEWS).orElseThrow().yields());
@@ -131,7 +134,7 @@ class SchedulingPolicyTest {
     void endsAsUsualWhereAnUpdateIsDoneBeforeItHearsThatItIsToStop() {
         runningLawAndNews();
         enqueue(request(ALARM, UpdateKind.FIX, 0.9, "default", List.of()));
-        state = state.applyAll(Preemption.preempt(state, SETTINGS, List.of(), NOON));
+        state = state.applyAll(Preemption.preempt(state, SETTINGS, Placement.unknown("a", "b"), NOON));
         finish("b", Optional.empty(), NOON.plusSeconds(60));
         assertEquals(Optional.empty(), state.find(NEWS));
     }
@@ -144,7 +147,7 @@ class SchedulingPolicyTest {
         for (int time = 1; time <= 3; time++) {
             UpdateId fix = new UpdateId(ALARM.domain(), time);
             enqueue(request(fix, UpdateKind.FIX, 1, "default", List.of()));
-            List<SchedulerEvent> asked = Preemption.preempt(state, SETTINGS, List.of(), NOON);
+            List<SchedulerEvent> asked = Preemption.preempt(state, SETTINGS, Placement.unknown("a", "b"), NOON);
             assertEquals(time < 3 ? 1 : 0, asked.size(), "time " + time);
             state = state.applyAll(asked);
             if (time < 3) {
@@ -162,7 +165,7 @@ class SchedulingPolicyTest {
         grant(NOON, "a");
         enqueue(request(LAW, UpdateKind.TASK, 1, "default", List.of("europe")));
         enqueue(request(new UpdateId(NEWS.domain(), 2), UpdateKind.FIX, 1, "default", List.of("europe")));
-        assertEquals(List.of(), Preemption.preempt(state, SETTINGS, List.of(), NOON));
+        assertEquals(List.of(), Preemption.preempt(state, SETTINGS, Placement.unknown("a", "b"), NOON));
     }
 
     @Test
@@ -205,12 +208,19 @@ class SchedulingPolicyTest {
         enqueue(request(LAW, UpdateKind.TASK, 0.9, "default", List.of()));
         enqueue(request(NEWS, UpdateKind.TASK, 0.5, "default", List.of()));
         grant(NOON, "a", "b");
-        assertEquals(List.of(), Preemption.preempt(state, SETTINGS, List.of(), NOON), "it waits for its next try");
+        assertEquals(
+                List.of(),
+                Preemption.preempt(state, SETTINGS, Placement.unknown("a", "b"), NOON),
+                "it waits for its next try");
         Instant later = NOON.plus(SETTINGS.backoff());
-        List<SchedulerEvent> asked = Preemption.preempt(state, SETTINGS, List.of(), later);
+        List<SchedulerEvent> asked = Preemption.preempt(state, SETTINGS, Placement.unknown("a", "b"), later);
         assertEquals(List.of(new SchedulerEvent.PreemptionAsked(NEWS, 3, ALARM, later)), asked);
         enqueue(request(new UpdateId(ALARM.domain(), 2), UpdateKind.FIX, 1, "default", List.of()));
-        assertEquals(1, Preemption.preempt(state, SETTINGS, List.of(), later).size(), "of a domain one at a time");
+        assertEquals(
+                1,
+                Preemption.preempt(state, SETTINGS, Placement.unknown("a", "b"), later)
+                        .size(),
+                "of a domain one at a time");
     }
 
     @Test
@@ -218,7 +228,10 @@ class SchedulingPolicyTest {
         runningLawAndNews();
         enqueue(request(ALARM, UpdateKind.FIX, 1, "default", List.of("europe")));
         enqueue(request(new UpdateId(new DomainId("other"), 1), UpdateKind.FIX, 1, "default", List.of("europe")));
-        assertEquals(1, Preemption.preempt(state, SETTINGS, List.of(), NOON).size());
+        assertEquals(
+                1,
+                Preemption.preempt(state, SETTINGS, Placement.unknown("a", "b"), NOON)
+                        .size());
     }
 
     @Test
@@ -248,6 +261,41 @@ class SchedulingPolicyTest {
                 Preemption.preempt(state, SETTINGS, apart, NOON));
         List<Placement.Trainer> shared = List.of(having("a", "x"), having("b", "x", "y"));
         assertEquals(List.of(), Preemption.preempt(state, SETTINGS, shared, NOON), "the other would begin there");
+    }
+
+    @Test
+    void stopsNothingWhereAnotherOfItsGroupWouldBegin() {
+        enqueue(request(NEWS, UpdateKind.TASK, 0, "default", List.of("europe")));
+        grant(NOON, "a");
+        enqueue(needing("x", UpdateKind.TASK, NOON.minus(Duration.ofDays(5)), LAW, 1, "europe"));
+        enqueue(needing("x", ALARM, 0.2));
+        List<Placement.Trainer> trainers = List.of(having("a", "x"));
+        assertEquals(List.of(), Preemption.preempt(state, SETTINGS, trainers, NOON));
+    }
+
+    @Test
+    void stopsOneUpdateForTwoFixesOfATenantWhoseBudgetOnlyLetsOneBegin() {
+        SchedulerSettings settings = new SchedulerSettings(
+                3,
+                Duration.ofDays(2),
+                Duration.ZERO,
+                new SchedulerSettings.Budgets(Optional.empty(), Map.of("acme", 3_600.0)));
+        runningLawAndNews();
+        enqueue(request(ALARM, UpdateKind.FIX, 1, "acme", List.of()));
+        enqueue(request(new UpdateId(new DomainId("other"), 1), UpdateKind.FIX, 1, "acme", List.of()));
+        assertEquals(
+                List.of(new SchedulerEvent.PreemptionAsked(NEWS, 2, ALARM, NOON)),
+                Preemption.preempt(state, settings, Placement.unknown("a", "b"), NOON));
+    }
+
+    @Test
+    void leavesAloneWhatRunsOnATrainerThatTakesNoMoreAndAsksNobodyElseInItsPlace() {
+        runningLawAndNews();
+        enqueue(request(ALARM, UpdateKind.FIX, 1, "default", List.of()));
+        List<SchedulerEvent> asked = Preemption.preempt(state, SETTINGS, Placement.unknown("a"), NOON);
+        assertEquals(List.of(new SchedulerEvent.PreemptionAsked(LAW, 1, ALARM, NOON)), asked);
+        state = state.applyAll(asked);
+        assertEquals(List.of(), Preemption.preempt(state, SETTINGS, Placement.unknown("b"), NOON));
     }
 
     private static UpdateRequest needing(String base, UpdateId id, double importance, String... groups) {

@@ -53,7 +53,8 @@ class TolerantReadingTest {
 
     @Test
     void readsAQuestionOfABuildThatDidNotTellRepetitionsApart() throws IOException {
-        ObjectNode older = CBOR.createObjectNode().put("command", "resolve-version").put("number", 3);
+        ObjectNode older =
+                CBOR.createObjectNode().put("command", "resolve-version").put("number", 3);
         assertEquals(
                 new DomainCommand.ResolveVersion(Optional.of(3), false),
                 CBOR.readValue(CBOR.writeValueAsBytes(older), DomainCommand.class));

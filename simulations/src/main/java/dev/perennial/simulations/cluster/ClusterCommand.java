@@ -142,6 +142,9 @@ public final class ClusterCommand implements Callable<Integer> {
         require(waiting >= 0 && waiting <= MOST_WAITING, "--waiting is 0 to " + MOST_WAITING + "; got " + waiting);
         require(domains >= 1 && domains <= 20, "--domains is 1 to 20; got " + domains);
         require(
+                waiting * domains <= MOST_WAITING,
+                "--waiting times --domains is at most " + MOST_WAITING + "; got " + waiting + " times " + domains);
+        require(
                 quiet >= 1 && quiet <= MOST_QUIET_SECONDS,
                 "--quiet is 1 to " + MOST_QUIET_SECONDS + " seconds; got " + quiet);
         require(

@@ -10,7 +10,7 @@ import java.util.Map;
 /**
  * The figures of a run.
  *
- * @param seconds that it ran under load
+ * @param seconds from the first domain's creation to the end of the load
  * @param incomplete what kept it from being complete; none where it came to its end
  */
 record ClusterReport(

@@ -59,7 +59,9 @@ final class Writer implements Workload.Work {
                     Stream.generate(examples::next).limit(now).toList(),
                     LIMIT)) {
                 throw new SimulationException(
-                        "domain " + domain + " did not take the " + count + " examples that it was to begin with");
+                        "domain " + domain + " took " + (count - left) + " of the " + count
+                                + " examples that it was to begin with, and then no more; the run's history.jsonl"
+                                + " has each answer");
             }
         }
     }

@@ -66,7 +66,11 @@ final class DefaultPolicy implements Policy {
 
     @Override
     public List<UpdateId> preempt(Instant now) {
-        List<SchedulerEvent> asked = Preemption.preempt(state, settings, List.of(), now);
+        List<SchedulerEvent> asked = Preemption.preempt(
+                state,
+                settings,
+                Placement.unknown(state.leases().keySet().toArray(String[]::new)),
+                now);
         apply(asked);
         return asked.stream()
                 .map(event -> ((SchedulerEvent.PreemptionAsked) event).update())

@@ -30,6 +30,7 @@ class ClusterCommandTest {
                 "--domains=21 | --domains is 1 to 20; got 21",
                 "--heap=1 | --heap is 128 to 65536; got 1",
                 "--waiting=-1 | --waiting is 0 to 1000000; got -1",
+                "--waiting=1000000 | --waiting times --domains is at most 1000000; got 1000000 times 2",
                 "--quiet=0.5 | --quiet is 1 to 3600 seconds; got 0.5",
                 "--heartbeat-pause=0 | --heartbeat-pause is 1 to 600 seconds; got 0.0",
                 "--faults=kill,flood | got 'flood'"

@@ -19,7 +19,7 @@ import org.apache.pekko.actor.typed.javadsl.AskPattern;
  */
 final class RepeatedAsk {
     /** Then after twice as long, and so on. */
-    static final Duration FIRST = Duration.ofMillis(500);
+    static final Duration FIRST = Duration.ofMillis(200);
     /**
      * Not what a later command of the caller may have overtaken: a rollback that changed nothing, or a request that was refused, leaves no
      * trace by which its repetition would be known.

@@ -105,10 +105,15 @@ final class Wiring {
     /**
      * Asks a domain that is none and never was, here and past the sharding: with the first recovery the journal makes its tables and
      * statements. Then it reads back a few that are, so that the program has loaded what a domain needs; one that moves here does
-     * not wait for that.
+     * not wait for that, nor for what is to be known of the messages to it.
      */
     CompletionStage<Done> warmUp() {
-        return askNobody().thenCompose(asked -> domains.list()).thenCompose(this::rehearse);
+        CompletionStage<Void> forms =
+                CompletableFuture.runAsync(() -> MessageForms.prepare(system), dispatcher(system, "blocking"));
+        return askNobody()
+                .thenCompose(asked -> domains.list())
+                .thenCompose(this::rehearse)
+                .thenCombine(forms, (rehearsed, prepared) -> rehearsed);
     }
 
     /** In a cluster without domains, as one is that has just been founded, once it has some. */

@@ -3,15 +3,20 @@ package dev.perennial.simulations.cluster;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.IOException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -93,8 +98,48 @@ final class ClusterClient {
         return Optional.empty();
     }
 
+    /**
+     * As {@link #send}, but a node that is late is not given up: the next one is asked as well, and the first answer counts. For what may
+     * arrive twice.
+     *
+     * @param late after which a node is late; the client's patience is for when it is asked again
+     */
+    Optional<Reply> sendHedged(Call call, Duration late, Deadline deadline) throws InterruptedException {
+        BlockingQueue<Answer> answers = new LinkedBlockingQueue<>();
+        Set<Integer> pending = new HashSet<>();
+        while (!deadline.isOver()) {
+            if (pending.add(current)) {
+                int node = current;
+                CompletableFuture<Void> unused =
+                        ask(node, call).thenAccept(reply -> answers.add(new Answer(node, reply)));
+            }
+            Answer answer = answers.poll(late.toMillis(), TimeUnit.MILLISECONDS);
+            if (answer != null) {
+                if (answer.reply().isPresent()) {
+                    current = answer.node();
+                    return answer.reply();
+                }
+                pending.remove(answer.node());
+                TimeUnit.MILLISECONDS.sleep(PAUSE.toMillis());
+            }
+            current = (current + 1) % nodes.size();
+        }
+        return Optional.empty();
+    }
+
+    private record Answer(int node, Optional<Reply> reply) {}
+
     /** Asks one node; empty where it gives no answer in time, or one that says to try again. */
     Optional<Reply> sendTo(int node, Call call) throws InterruptedException {
+        CompletableFuture<Optional<Reply>> reply = ask(node, call);
+        try {
+            return reply.get();
+        } catch (ExecutionException bug) {
+            throw new IllegalStateException(bug.getCause());
+        }
+    }
+
+    private CompletableFuture<Optional<Reply>> ask(int node, Call call) {
         HttpRequest.Builder request =
                 HttpRequest.newBuilder(nodes.get(node).uri(call.path())).timeout(patience);
         call.headers().forEach(request::header);
@@ -102,31 +147,30 @@ final class ClusterClient {
                 .ifPresent(body ->
                         request.header("Content-Type", call.type()).POST(HttpRequest.BodyPublishers.ofString(body)));
         Instant asked = Instant.now();
-        int status = 0;
-        try {
-            HttpResponse<String> response = http.send(request.build(), HttpResponse.BodyHandlers.ofString());
-            status = response.statusCode();
-            return status >= SERVER_ERROR
-                    ? Optional.empty()
-                    : Optional.of(new Reply(node, status, json(response.body()), response, asked, Instant.now()));
-        } catch (IOException noAnswer) {
-            return Optional.empty();
-        } finally {
-            history.request(
-                    worker,
-                    (call.body().isPresent() ? "POST " : "GET ") + call.path(),
-                    node,
-                    status,
-                    asked,
-                    Duration.between(asked, Instant.now()));
-        }
+        return http.sendAsync(request.build(), HttpResponse.BodyHandlers.ofString())
+                .handle((response, noAnswer) -> {
+                    int status = noAnswer == null ? response.statusCode() : 0;
+                    Instant answered = Instant.now();
+                    history.request(
+                            worker,
+                            (call.body().isPresent() ? "POST " : "GET ") + call.path(),
+                            node,
+                            status,
+                            asked,
+                            Duration.between(asked, answered));
+                    return status == 0 || status >= SERVER_ERROR
+                            ? Optional.empty()
+                            : json(response.body())
+                                    .map(body -> new Reply(node, status, body, response, asked, answered));
+                });
     }
 
-    private static JsonNode json(String body) throws IOException {
+    /** Empty where it was broken off. */
+    private static Optional<JsonNode> json(String body) {
         try {
-            return JSON.readTree(body);
+            return Optional.of(JSON.readTree(body));
         } catch (JsonProcessingException brokenOff) {
-            throw new IOException(brokenOff);
+            return Optional.empty();
         }
     }
 }

@@ -58,6 +58,22 @@ final class FaultInjector {
         }
     }
 
+    /**
+     * Renews the node that leaves an archive of the classes which it has loaded under load. Most of what a node's start takes of a
+     * machine's cores is the loading of classes, and from here on nodes are started all the time.
+     */
+    void archiveClasses() throws InterruptedException {
+        NodeProcess node = cluster.archiving();
+        int index = node.address().index();
+        run.history().event("node " + index + " is renewed, by which it leaves an archive of the program's classes");
+        node.terminate();
+        if (!node.awaitExit(EXIT)) {
+            throw new SimulationException(
+                    "node " + index + " did not end within " + EXIT.toSeconds() + " s of SIGTERM");
+        }
+        awaitWhole();
+    }
+
     private boolean carryOut(FaultPlan.Planned planned) throws InterruptedException {
         NodeProcess node = cluster.node(planned.victim());
         long millis = planned.length().toMillis();

@@ -2,6 +2,7 @@ package dev.perennial.simulations.cluster;
 
 import java.io.File;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -67,7 +68,10 @@ final class NodeProcess implements AutoCloseable {
 
     /** Does nothing where the process runs already, or this is closed. */
     void start() {
-        List<String> options = new ArrayList<>(List.of("-XX:SharedArchiveFile=" + archive));
+        List<String> options = new ArrayList<>();
+        if (Files.exists(archive)) {
+            options.add("-XX:SharedArchiveFile=" + archive);
+        }
         if (debuggable) {
             options.add("-agentlib:jdwp=transport=dt_socket,server=y,suspend=n,quiet=y,address=" + NodeAddress.HOST
                     + ":" + address.debug());

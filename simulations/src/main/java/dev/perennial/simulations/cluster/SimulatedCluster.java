@@ -69,23 +69,14 @@ final class SimulatedCluster implements AutoCloseable {
                     options.heapMegabytes(),
                     options.faults().contains(Fault.HANG)));
         }
-        archiveClasses(nodes.get(0), progress);
         for (NodeProcess node : nodes) {
             progress.accept("starting node " + node.address().index());
-            node.start();
+            if (node.equals(archiving())) {
+                node.startForArchive();
+            } else {
+                node.start();
+            }
             requireReady(node);
-        }
-    }
-
-    /** Most of what a node's start takes of a machine's cores is the loading of classes, and nodes are started all the time. */
-    private void archiveClasses(NodeProcess node, Consumer<String> progress) throws InterruptedException {
-        progress.accept("archiving the program's classes, which nodes then load in half the time");
-        node.startForArchive();
-        requireReady(node);
-        node.terminate();
-        if (!node.awaitExit(START)) {
-            throw new SimulationException("node " + node.address().index() + " did not end within " + START.toSeconds()
-                    + " s of SIGTERM; its log is " + files.log(node.address()));
         }
     }
 
@@ -133,6 +124,11 @@ final class SimulatedCluster implements AutoCloseable {
 
     NodeProcess node(int index) {
         return nodes.get(index);
+    }
+
+    /** The node that writes the archive of the program's classes when it ends for the first time. */
+    NodeProcess archiving() {
+        return nodes.get(nodes.size() - 1);
     }
 
     List<NodeProcess> nodes() {

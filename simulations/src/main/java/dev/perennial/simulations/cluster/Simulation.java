@@ -100,6 +100,7 @@ final class Simulation {
         } else {
             Duration calm = options.duration().dividedBy(CALM_SHARE);
             TimeUnit.MILLISECONDS.sleep(Math.min(MOST_CALM.toMillis(), calm.toMillis()));
+            injector.archiveClasses();
             injector.inject(
                     new FaultPlan(options.seed(), options.faults(), options.nodes(), options.quiet()),
                     options.faults().size(),

@@ -58,10 +58,9 @@ final class Writer implements Workload.Work {
                     client,
                     Stream.generate(examples::next).limit(now).toList(),
                     LIMIT)) {
-                throw new SimulationException(
-                        "domain " + domain + " took " + (count - left) + " of the " + count
-                                + " examples that it was to begin with, and then no more; the run's history.jsonl"
-                                + " has each answer");
+                throw new SimulationException("domain " + domain + " took " + (count - left) + " of the " + count
+                        + " examples that it was to begin with, and then no more; the run's history.jsonl"
+                        + " has each answer");
             }
         }
     }
@@ -70,12 +69,20 @@ final class Writer implements Workload.Work {
     static boolean write(
             RunContext run, DomainId domain, ClusterClient client, List<Examples.Example> examples, Duration limit)
             throws InterruptedException {
+        return write(run, domain, examples, call -> client.send(call, Deadline.in(limit)));
+    }
+
+    /** How a call is made. */
+    interface Way {
+        Optional<ClusterClient.Reply> send(ClusterClient.Call call) throws InterruptedException;
+    }
+
+    static boolean write(RunContext run, DomainId domain, List<Examples.Example> examples, Way way)
+            throws InterruptedException {
         examples.forEach(example -> run.ledger().open(Write.Kind.EXAMPLE, domain, example.id()));
-        Optional<ClusterClient.Reply> reply = client.send(
-                ClusterClient.Call.lines(
-                        "/v1/domains/" + domain + "/examples",
-                        examples.stream().map(Examples.Example::json).collect(Collectors.joining("\n"))),
-                Deadline.in(limit));
+        Optional<ClusterClient.Reply> reply = way.send(ClusterClient.Call.lines(
+                "/v1/domains/" + domain + "/examples",
+                examples.stream().map(Examples.Example::json).collect(Collectors.joining("\n"))));
         boolean all = reply.filter(each -> each.succeeded()
                         && each.body().path("accepted").asInt()
                                         + each.body().path("duplicates").asInt()

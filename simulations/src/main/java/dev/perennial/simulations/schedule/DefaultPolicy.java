@@ -67,10 +67,7 @@ final class DefaultPolicy implements Policy {
     @Override
     public List<UpdateId> preempt(Instant now) {
         List<SchedulerEvent> asked = Preemption.preempt(
-                state,
-                settings,
-                Placement.unknown(state.leases().keySet().toArray(String[]::new)),
-                now);
+                state, settings, Placement.unknown(state.leases().keySet().toArray(String[]::new)), now);
         apply(asked);
         return asked.stream()
                 .map(event -> ((SchedulerEvent.PreemptionAsked) event).update())

@@ -44,9 +44,9 @@ class ClusterClientTest {
         List<NodeAddress> nodes = List.of(holding(), answering(200));
         try (History history = history()) {
             ClusterClient client = new ClusterClient("probe", nodes, 0, history, PATIENCE);
-            assertEquals(1, hedged(client));
+            assertEquals(1, hedged(client, LATE));
             assertEquals(1, held.get());
-            assertEquals(1, hedged(client), "it stays with the one that answered");
+            assertEquals(1, hedged(client, PATIENCE), "it stays with the one that answered");
             assertEquals(1, held.get());
         }
     }
@@ -62,7 +62,7 @@ class ClusterClientTest {
                 }
                 released.countDown();
             });
-            assertEquals(0, hedged(client));
+            assertEquals(0, hedged(client, LATE));
             assertEquals(1, held.get(), "nor asks it twice");
         }
     }
@@ -71,12 +71,14 @@ class ClusterClientTest {
     void goesOnAtOnceWhereANodeSaysToTryAgain() throws Exception {
         List<NodeAddress> nodes = List.of(answering(503), answering(200));
         try (History history = history()) {
-            assertEquals(1, hedged(new ClusterClient("probe", nodes, 0, history, PATIENCE)));
+            assertEquals(1, hedged(new ClusterClient("probe", nodes, 0, history, PATIENCE), PATIENCE));
         }
     }
 
-    private static int hedged(ClusterClient client) throws InterruptedException {
-        return client.sendHedged(CALL, LATE, Deadline.in(PATIENCE)).orElseThrow().node();
+    private static int hedged(ClusterClient client, Duration late) throws InterruptedException {
+        return client.sendHedged(CALL, late, Deadline.in(PATIENCE))
+                .orElseThrow()
+                .node();
     }
 
     private History history() {

@@ -42,6 +42,11 @@ final class ClusterMembership {
     private static final Duration SAYS_SO = Duration.ofSeconds(3);
     private static final Duration LOOK = Duration.ofSeconds(1);
 
+    /** Between the going of this node's domains and its own; see cluster.conf. */
+    static final String PHASE_DOMAINS_SETTLE = "domains-settle";
+    /** On two busy cores a domain was read back elsewhere after one to two. */
+    private static final Duration SETTLE = Duration.ofSeconds(1);
+
     private final ActorSystem<?> system;
     private final ClusterSettings settings;
     private boolean joined;
@@ -49,6 +54,24 @@ final class ClusterMembership {
     ClusterMembership(ActorSystem<?> system, ClusterSettings settings) {
         this.system = system;
         this.settings = settings;
+        CoordinatedShutdown.get(system).addTask(PHASE_DOMAINS_SETTLE, "domains-settle", this::settle);
+    }
+
+    /** Others have to be there that take the domains over, and this node to leave of its own accord. */
+    private CompletionStage<Done> settle() {
+        CompletableFuture<Done> settled = new CompletableFuture<>();
+        boolean told = CoordinatedShutdown.get(system)
+                .getShutdownReason()
+                .filter(reason -> reason instanceof CoordinatedShutdown.JvmExitReason$)
+                .isPresent();
+        boolean alone = Cluster.get(system).state().members().size() < 2;
+        if (told && !alone && settings.roles().contains(NodeRole.DOMAIN)) {
+            system.scheduler()
+                    .scheduleOnce(SETTLE, () -> settled.complete(Done.getInstance()), system.executionContext());
+        } else {
+            settled.complete(Done.getInstance());
+        }
+        return settled;
     }
 
     /** What the actor system is told of these settings. */

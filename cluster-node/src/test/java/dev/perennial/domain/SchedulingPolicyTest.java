@@ -23,6 +23,13 @@ import org.junit.jupiter.api.Test;
 class SchedulingPolicyTest {
     private static final Instant NOON = Instant.parse("2026-01-05T12:00:00Z");
     private static final SchedulerSettings SETTINGS = SchedulerSettings.DEFAULT;
+    /** Tenant acme has a budget. */
+    private static final SchedulerSettings BUDGETED = new SchedulerSettings(
+            3,
+            Duration.ofDays(2),
+            Duration.ZERO,
+            new SchedulerSettings.Budgets(Optional.empty(), Map.of("acme", 3_600.0)));
+
     private static final UpdateId LAW = new UpdateId(new DomainId("law"), 1);
     private static final UpdateId NEWS = new UpdateId(new DomainId("news"), 1);
     private static final UpdateId ALARM = new UpdateId(new DomainId("alarm"), 1);
@@ -46,26 +53,21 @@ class SchedulingPolicyTest {
 
     @Test
     void keepsATenantThatHasUsedUpItsBudgetWaitingUntilTheNextDay() {
-        SchedulerSettings settings = new SchedulerSettings(
-                3,
-                Duration.ofDays(2),
-                Duration.ZERO,
-                new SchedulerSettings.Budgets(Optional.empty(), Map.of("acme", 3_600.0)));
         enqueue(request(LAW, UpdateKind.TASK, 0.9, "acme", List.of()));
-        grant(NOON, settings, "a");
+        grant(NOON, BUDGETED, "a");
         finish("a", Optional.empty(), NOON.plus(Duration.ofHours(1)));
         enqueue(request(NEWS, UpdateKind.FIX, 1, "acme", List.of()));
         enqueue(request(ALARM, UpdateKind.KNOWLEDGE, 0, "other", List.of()));
-        grant(NOON.plus(Duration.ofHours(1)), settings, "a", "b");
+        grant(NOON.plus(Duration.ofHours(1)), BUDGETED, "a", "b");
         assertEquals(Optional.of(ALARM), state.leaseOf("b").map(Lease::update));
         assertEquals(Optional.empty(), state.leaseOf("a"));
         assertEquals(
                 Optional.of("waits for the next day (UTC): tenant acme has a budget of 3600 GPU seconds a day, of which"
                         + " 3600 are used or reserved"),
-                waitsFor(NEWS, settings));
-        grant(Instant.parse("2026-01-05T23:59:59Z"), settings, "a");
+                waitsFor(NEWS, BUDGETED));
+        grant(Instant.parse("2026-01-05T23:59:59Z"), BUDGETED, "a");
         assertEquals(Optional.empty(), state.leaseOf("a"));
-        grant(Instant.parse("2026-01-06T00:00:00Z"), settings, "a");
+        grant(Instant.parse("2026-01-06T00:00:00Z"), BUDGETED, "a");
         assertEquals(Optional.of(NEWS), state.leaseOf("a").map(Lease::update));
     }
 
@@ -275,17 +277,12 @@ class SchedulingPolicyTest {
 
     @Test
     void stopsOneUpdateForTwoFixesOfATenantWhoseBudgetOnlyLetsOneBegin() {
-        SchedulerSettings settings = new SchedulerSettings(
-                3,
-                Duration.ofDays(2),
-                Duration.ZERO,
-                new SchedulerSettings.Budgets(Optional.empty(), Map.of("acme", 3_600.0)));
         runningLawAndNews();
         enqueue(request(ALARM, UpdateKind.FIX, 1, "acme", List.of()));
         enqueue(request(new UpdateId(new DomainId("other"), 1), UpdateKind.FIX, 1, "acme", List.of()));
         assertEquals(
                 List.of(new SchedulerEvent.PreemptionAsked(NEWS, 2, ALARM, NOON)),
-                Preemption.preempt(state, settings, Placement.unknown("a", "b"), NOON));
+                Preemption.preempt(state, BUDGETED, Placement.unknown("a", "b"), NOON));
     }
 
     @Test
@@ -325,24 +322,19 @@ class SchedulingPolicyTest {
     /** Nobody can tell whether a second one would fit the budget too. */
     @Test
     void beginsOneUpdateOfABudgetAtATimeWhileNothingIsPredicted() {
-        SchedulerSettings settings = new SchedulerSettings(
-                3,
-                Duration.ofDays(2),
-                Duration.ZERO,
-                new SchedulerSettings.Budgets(Optional.empty(), Map.of("acme", 3_600.0)));
         enqueue(request(LAW, UpdateKind.TASK, 0.9, "acme", List.of()));
         enqueue(request(NEWS, UpdateKind.TASK, 0.5, "acme", List.of()));
         enqueue(request(ALARM, UpdateKind.TASK, 0.1, "other", List.of()));
-        grant(NOON, settings, "a", "b", "c");
+        grant(NOON, BUDGETED, "a", "b", "c");
         assertEquals(Optional.of(LAW), state.leaseOf("a").map(Lease::update));
         assertEquals(Optional.of(ALARM), state.leaseOf("b").map(Lease::update));
         assertEquals(Optional.empty(), state.leaseOf("c"));
         assertEquals(
                 Optional.of("waits for another update of tenant acme, as nothing is predicted of what that takes of the"
                         + " day's budget"),
-                waitsFor(NEWS, settings));
+                waitsFor(NEWS, BUDGETED));
         finish("a", Optional.empty(), NOON.plusSeconds(60));
-        grant(NOON.plusSeconds(60), settings, "c");
+        grant(NOON.plusSeconds(60), BUDGETED, "c");
         assertEquals(Optional.of(NEWS), state.leaseOf("c").map(Lease::update));
         assertEquals(60, state.find(NEWS).orElseThrow().predicted(), 1, "as it is known by now");
     }

@@ -2,7 +2,6 @@ package dev.perennial;
 
 import com.typesafe.config.Config;
 import java.time.Duration;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -118,11 +117,7 @@ final class Fence {
 
     /** Nobody can have taken the place of a node without others. */
     private boolean isAlone() {
-        Iterator<Member> members = Cluster.get(system).state().getMembers().iterator();
-        if (members.hasNext()) {
-            members.next();
-        }
-        return !members.hasNext();
+        return Cluster.get(system).state().members().size() < 2;
     }
 
     private boolean isCutOff() {

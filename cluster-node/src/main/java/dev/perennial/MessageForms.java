@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.typesafe.config.Config;
 import java.io.NotSerializableException;
 import java.util.Set;
-import java.util.TreeSet;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.javadsl.Adapter;
@@ -26,8 +26,7 @@ final class MessageForms {
     /** Takes some tenths of a second of a processor the first time. */
     static void prepare(ActorSystem<?> system) {
         Serialization serialization = SerializationExtension.get(Adapter.toClassic(system));
-        for (String name : all(system.settings().config())) {
-            Class<?> form = named(name);
+        for (Class<?> form : all(system.settings().config())) {
             if (serializer(serialization, form) instanceof JacksonSerializer jackson) {
                 ObjectMapper mapper = jackson.objectMapper();
                 // Both look for what they need as they are made, and the mapper keeps it.
@@ -37,14 +36,12 @@ final class MessageForms {
         }
     }
 
-    /** The names of all classes that are bound to a serializer, or belong to a sealed interface that is. */
-    static Set<String> all(Config config) {
-        Set<String> names = new TreeSet<>();
-        config.getObject(BINDINGS).keySet().stream()
+    /** All classes that are bound to a serializer, or belong to a sealed interface that is. */
+    static Set<Class<?>> all(Config config) {
+        return config.getObject(BINDINGS).keySet().stream()
                 .filter(name -> name.startsWith(OURS))
                 .flatMap(name -> forms(named(name)))
-                .forEach(form -> names.add(form.getName()));
-        return names;
+                .collect(Collectors.toSet());
     }
 
     private static Stream<Class<?>> forms(Class<?> type) {

@@ -28,15 +28,15 @@ class MessageFormsTest {
 
     @Test
     void areAllThatLeaveAProcess() {
-        Set<String> all = MessageForms.all(KIT.system().settings().config());
+        Set<Class<?>> all = MessageForms.all(KIT.system().settings().config());
         assertTrue(
                 all.containsAll(Set.of(
-                        DomainEnvelope.class.getName(),
-                        DomainSnapshot.class.getName(),
-                        DomainCommand.ResolveVersion.class.getName(),
-                        SchedulerCommand.Acknowledged.class.getName())),
+                        DomainEnvelope.class,
+                        DomainSnapshot.class,
+                        DomainCommand.ResolveVersion.class,
+                        SchedulerCommand.Acknowledged.class)),
                 all::toString);
-        assertTrue(!all.contains(DomainCommand.class.getName()), all::toString);
+        assertTrue(!all.contains(DomainCommand.class), all::toString);
     }
 
     @Test

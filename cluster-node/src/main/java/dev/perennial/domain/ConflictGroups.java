@@ -2,7 +2,6 @@ package dev.perennial.domain;
 
 import dev.perennial.protocols.DomainId;
 import dev.perennial.protocols.UpdateId;
-import dev.perennial.protocols.UpdateKind;
 import dev.perennial.protocols.UpdateRequest;
 import java.util.Optional;
 import java.util.Set;
@@ -14,44 +13,28 @@ import org.pcollections.TreePSet;
  * Domains that must not be trained at the same time.
  *
  * @param waiting the requests of each group that have not ended; no empty sets
- * @param fixes those of them that are urgent; no empty sets
  * @param holders the update of each group that runs
  */
-record ConflictGroups(
-        TreePMap<String, TreePSet<UpdateId>> waiting,
-        TreePMap<String, TreePSet<UpdateId>> fixes,
-        TreePMap<String, UpdateId> holders) {
-    static final ConflictGroups NONE = new ConflictGroups(TreePMap.empty(), TreePMap.empty(), TreePMap.empty());
+record ConflictGroups(TreePMap<String, TreePSet<UpdateId>> waiting, TreePMap<String, UpdateId> holders) {
+    static final ConflictGroups NONE = new ConflictGroups(TreePMap.empty(), TreePMap.empty());
 
     private static final TreePSet<UpdateId> NOTHING = TreePSet.empty(SchedulerState.ORDER);
 
     ConflictGroups plus(UpdateRequest request) {
-        return new ConflictGroups(
-                plus(waiting, request), request.kind() == UpdateKind.FIX ? plus(fixes, request) : fixes, holders);
-    }
-
-    private static TreePMap<String, TreePSet<UpdateId>> plus(
-            TreePMap<String, TreePSet<UpdateId>> known, UpdateRequest request) {
-        TreePMap<String, TreePSet<UpdateId>> next = known;
+        TreePMap<String, TreePSet<UpdateId>> next = waiting;
         for (String group : request.conflictGroups()) {
             next = next.plus(group, next.getOrDefault(group, NOTHING).plus(request.id()));
         }
-        return next;
+        return new ConflictGroups(next, holders);
     }
 
     ConflictGroups minus(UpdateRequest request) {
-        return new ConflictGroups(
-                minus(waiting, request), request.kind() == UpdateKind.FIX ? minus(fixes, request) : fixes, holders);
-    }
-
-    private static TreePMap<String, TreePSet<UpdateId>> minus(
-            TreePMap<String, TreePSet<UpdateId>> known, UpdateRequest request) {
-        TreePMap<String, TreePSet<UpdateId>> next = known;
+        TreePMap<String, TreePSet<UpdateId>> next = waiting;
         for (String group : request.conflictGroups()) {
             TreePSet<UpdateId> rest = next.getOrDefault(group, NOTHING).minus(request.id());
             next = rest.isEmpty() ? next.minus(group) : next.plus(group, rest);
         }
-        return next;
+        return new ConflictGroups(next, holders);
     }
 
     ConflictGroups hold(UpdateRequest request) {
@@ -59,7 +42,7 @@ record ConflictGroups(
         for (String group : request.conflictGroups()) {
             next = next.plus(group, request.id());
         }
-        return new ConflictGroups(waiting, fixes, next);
+        return new ConflictGroups(waiting, next);
     }
 
     ConflictGroups release(UpdateRequest request) {
@@ -69,7 +52,7 @@ record ConflictGroups(
                 next = next.minus(group);
             }
         }
-        return new ConflictGroups(waiting, fixes, next);
+        return new ConflictGroups(waiting, next);
     }
 
     /** The running update of another domain that keeps the request waiting. */
@@ -81,16 +64,6 @@ record ConflictGroups(
             }
         }
         return Optional.empty();
-    }
-
-    /** Whether a group of the update has a fix. */
-    boolean hasFix(UpdateRequest request) {
-        for (String group : request.conflictGroups()) {
-            if (fixes.containsKey(group)) {
-                return true;
-            }
-        }
-        return false;
     }
 
     /** The domains whose requests may have to wait because of this one, or need not any more. */

@@ -8,7 +8,6 @@ import dev.perennial.protocols.UpdateKind;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -79,12 +78,12 @@ public final class Preemption {
         Set<Optional<Placement.Fit>> hopeless = new HashSet<>();
         for (Entry victim : lowestFirst) {
             Optional<Placement.Fit> place = victim.trainer().map(trainers::get).flatMap(Placement::fit);
-            boolean holdsBack = ahead.groups().hasFix(victim.request());
-            if (holdsBack || !hopeless.contains(place)) {
+            boolean holdsGroups = !victim.request().conflictGroups().isEmpty();
+            if (holdsGroups || !hopeless.contains(place)) {
                 Optional<UpdateId> fix = fixInPlaceOf(victim);
                 fix.ifPresent(urgent -> asked.add(
                         new SchedulerEvent.PreemptionAsked(victim.request().id(), victim.token(), urgent, now)));
-                if (fix.isEmpty() && victim.request().conflictGroups().isEmpty()) {
+                if (fix.isEmpty() && !holdsGroups) {
                     // Nor does one in the place of others on such trainers.
                     hopeless.add(place);
                 }
@@ -111,11 +110,8 @@ public final class Preemption {
         return fix;
     }
 
-    /** What begins in a state on trainers that hold no lease in it. */
     private List<SchedulerEvent> grants(SchedulerState state) {
-        Map<String, Trainer> idle = new HashMap<>(trainers);
-        idle.keySet().removeAll(state.leases().keySet());
-        return SchedulerDecisions.grant(state, settings, idle.values(), now);
+        return SchedulerDecisions.grant(state, settings, state.idle(trainers.values()), now);
     }
 
     private SchedulerEvent stop(Entry running) {

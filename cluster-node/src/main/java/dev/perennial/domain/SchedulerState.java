@@ -7,6 +7,7 @@ import dev.perennial.protocols.SchedulerSnapshot.Entry;
 import dev.perennial.protocols.UpdateId;
 import dev.perennial.protocols.UpdateRequest;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -199,6 +200,13 @@ public record SchedulerState(
     /** The lease that a trainer holds. */
     public Optional<Lease> leaseOf(String trainer) {
         return Optional.ofNullable(leases.get(trainer)).map(this::existing).map(SchedulerState::lease);
+    }
+
+    /** Those of the trainers that hold no lease. */
+    public List<Placement.Trainer> idle(Collection<Placement.Trainer> trainers) {
+        return trainers.stream()
+                .filter(trainer -> !leases.containsKey(trainer.id()))
+                .toList();
     }
 
     /** What runs, by trainer. */

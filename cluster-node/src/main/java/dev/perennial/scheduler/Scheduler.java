@@ -204,10 +204,7 @@ public final class Scheduler extends EventSourcedBehavior<SchedulerMessage, Sche
         SchedulerState next = foreseen.apply(state, decided);
         List<SchedulerEvent> events = new ArrayList<>(decided);
         List<Placement.Trainer> able = trainers.able(next, settings.heartbeat(), now);
-        List<Placement.Trainer> idle = able.stream()
-                .filter(trainer -> !next.leases().containsKey(trainer.id()))
-                .toList();
-        List<SchedulerEvent> grants = SchedulerDecisions.grant(next, settings, idle, now);
+        List<SchedulerEvent> grants = SchedulerDecisions.grant(next, settings, next.idle(able), now);
         events.addAll(grants);
         // What could begin and was not granted fits none of the trainers that are idle.
         events.addAll(Preemption.preempt(foreseen.apply(next, grants), settings, able, now));

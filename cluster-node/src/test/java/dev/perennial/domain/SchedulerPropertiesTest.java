@@ -177,10 +177,7 @@ class SchedulerPropertiesTest {
     }
 
     private static SchedulerState granted(SchedulerState state, List<Placement.Trainer> trainers, Instant now) {
-        List<Placement.Trainer> idle = trainers.stream()
-                .filter(trainer -> state.leaseOf(trainer.id()).isEmpty())
-                .toList();
-        return state.applyAll(SchedulerDecisions.grant(state, SETTINGS, idle, now));
+        return state.applyAll(SchedulerDecisions.grant(state, SETTINGS, state.idle(trainers), now));
     }
 
     private static SchedulerState stopped(SchedulerState state, UpdateId update, Instant now) {

@@ -20,7 +20,7 @@ import org.pcollections.TreePMap;
  * @param feedback examples to learn, with a half-life of a day
  * @param usual examples to learn, with a half-life of a week
  * @param traffic completions, with a half-life of a day
- * @param arrivals when examples were accepted, by the number of the first of them, as far as they may wait
+ * @param arrivals when examples were accepted, to the minute, by the number of the first of them, as far as they may wait
  */
 record Pulse(
         Instant since, Instant at, double feedback, double usual, double traffic, TreePMap<Long, Instant> arrivals) {
@@ -29,6 +29,9 @@ record Pulse(
 
     /** Before an hour has passed, a rate a day would be anything. */
     private static final double YOUNGEST = 3_600;
+
+    /** What comes within it of an arrival counts as come with it: a domain that takes examples one by one would carry a time for each. */
+    private static final Duration TOGETHER = Duration.ofMinutes(1);
 
     static Pulse from(Instant created) {
         return new Pulse(created, created, 0, 0, 0, TreePMap.empty());
@@ -67,12 +70,18 @@ record Pulse(
                 then.feedback + learnable,
                 then.usual + learnable,
                 then.traffic,
-                needed(arrivals.plus(number, now), oldest));
+                needed(arrived(number, now), oldest));
     }
 
     Pulse asked(long completions, Instant now) {
         Pulse then = asOf(now);
         return new Pulse(then.since, then.at, then.feedback, then.usual, then.traffic + completions, arrivals);
+    }
+
+    private TreePMap<Long, Instant> arrived(long number, Instant now) {
+        boolean together = !arrivals.isEmpty()
+                && Duration.between(arrivals.lastEntry().getValue(), now).abs().compareTo(TOGETHER) < 0;
+        return together ? arrivals : arrivals.plus(number, now);
     }
 
     /** Without the arrivals that are older than what waits. */
@@ -81,7 +90,7 @@ record Pulse(
         return first == null ? arrivals : arrivals.tailMap(first, true);
     }
 
-    /** When the example of that number was accepted; one that was freed later got its number after that. */
+    /** When the example of that number was accepted, or up to a minute before; one that was freed later got its number after that. */
     Optional<Instant> arrivalOf(long number) {
         return Optional.ofNullable(arrivals.floorEntry(number)).map(Map.Entry::getValue);
     }

@@ -10,14 +10,14 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
+import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.http.javadsl.model.ContentType;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
 import org.apache.pekko.http.javadsl.server.AllDirectives;
 import org.apache.pekko.http.javadsl.server.Route;
-import org.apache.pekko.stream.javadsl.Sink;
 import org.apache.pekko.stream.javadsl.Source;
 import org.apache.pekko.util.ByteString;
 
@@ -64,25 +64,25 @@ final class Bodies extends AllDirectives {
         });
     }
 
-    /** Our bound in place of Pekko's, which must be lifted outside of where the entity is extracted. */
+    /**
+     * Our bound in place of Pekko's, which must be lifted outside of where the entity is extracted. Who begins to read and then refuses does
+     * so once the rest has come, see {@link Lingering}.
+     */
     private Route bounded(long most, Function<Body, CompletionStage<HttpResponse>> inner) {
         return withoutSizeLimit(() -> extractRequestEntity(entity -> {
             boolean announced = entity.getContentLengthOption().orElse(0) > most;
-            AtomicBoolean begun = new AtomicBoolean();
+            AtomicReference<CompletionStage<Done>> read =
+                    new AtomicReference<>(CompletableFuture.completedFuture(Done.getInstance()));
             Source<ByteString, ?> bytes = entity.getDataBytes()
-                    .via(new Lingering(most, announced))
-                    .mapError(Throwable.class, Errors::exception)
-                    .mapMaterializedValue(before -> {
-                        begun.set(true);
+                    .watchTermination((before, ended) -> {
+                        read.set(ended);
                         return before;
-                    });
+                    })
+                    .via(new Lingering(most, announced))
+                    .mapError(Throwable.class, Errors::exception);
             return completeWithFuture(applied(inner, new Body(entity.getContentType(), bytes))
-                    .whenComplete((response, failure) -> {
-                        // What nobody began to read is read away, so that the client hears the error: see Lingering.
-                        if (failure != null && !begun.get()) {
-                            bytes.runWith(Sink.cancelled(), system);
-                        }
-                    }));
+                    .exceptionallyCompose(failure -> Lingering.over(read.get(), settings.bodyTimeout())
+                            .thenCompose(over -> CompletableFuture.failedFuture(failure))));
         }));
     }
 

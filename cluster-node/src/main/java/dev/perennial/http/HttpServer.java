@@ -47,7 +47,7 @@ public final class HttpServer {
         return Http.get(system)
                 .newServerAt(settings.host(), settings.port())
                 .adaptSettings(server -> withIdleTimeout(server, settings))
-                .bindFlow(perConnection(fenced(route.handler(system), readiness, system)))
+                .bindFlow(perConnection(fenced(afterBody(route.handler(system), settings, system), readiness, system)))
                 .thenApply(binding ->
                         new HttpServer(binding.addToCoordinatedShutdown(settings.terminationDeadline(), system)))
                 .exceptionallyCompose(failure -> CompletableFuture.failedFuture(unbound(settings, failure)));
@@ -55,6 +55,16 @@ public final class HttpServer {
 
     public InetSocketAddress address() {
         return binding.localAddress();
+    }
+
+    /** Nobody is answered before what nobody reads has come, see {@link Lingering}. */
+    private static Function<HttpRequest, CompletionStage<HttpResponse>> afterBody(
+            Function<HttpRequest, CompletionStage<HttpResponse>> handler,
+            HttpSettings settings,
+            ActorSystem<?> system) {
+        return request -> handler.apply(request)
+                .thenCompose(response -> Lingering.unread(request.entity(), settings.bodyTimeout(), system)
+                        .thenApply(over -> response));
     }
 
     /** What was done here by then may have been undone by whoever took this node's place. */

@@ -2,10 +2,18 @@ package dev.perennial.http;
 
 import dev.perennial.protocols.Problem;
 import dev.perennial.protocols.ProblemException;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import org.apache.pekko.Done;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.http.javadsl.model.HttpEntity;
 import org.apache.pekko.stream.Attributes;
 import org.apache.pekko.stream.FlowShape;
 import org.apache.pekko.stream.Inlet;
 import org.apache.pekko.stream.Outlet;
+import org.apache.pekko.stream.javadsl.Sink;
 import org.apache.pekko.stream.stage.AbstractInHandler;
 import org.apache.pekko.stream.stage.AbstractOutHandler;
 import org.apache.pekko.stream.stage.GraphStage;
@@ -13,9 +21,9 @@ import org.apache.pekko.stream.stage.GraphStageLogic;
 import org.apache.pekko.util.ByteString;
 
 /**
- * A body within its bound, of which more is read than is passed on. A server that answers and closes while the client still
- * sends makes the client's system throw the answer away, so that it sees a broken connection and not the error that tells it
- * why. So what comes after the bound, or after the reader has given up, is swallowed for a while: at most as much as
+ * A body within its bound, of which more is read than is passed on. Pekko closes the connection under a client that is answered
+ * while it sends, and the client then sees a broken connection and not the error that tells it why. So what comes after the
+ * bound, or after the reader has given up, or what nobody reads is swallowed before the answer: at most as much as
  * {@link #MOST_SWALLOWED}.
  */
 final class Lingering extends GraphStage<FlowShape<ByteString, ByteString>> {
@@ -34,6 +42,20 @@ final class Lingering extends GraphStage<FlowShape<ByteString, ByteString>> {
     Lingering(long most, boolean announcedTooLarge) {
         this.most = most;
         this.announcedTooLarge = announcedTooLarge;
+    }
+
+    /** @return completes when a body has come that nobody reads, or after the wait; at once where somebody has begun to read it */
+    static CompletionStage<Done> unread(HttpEntity body, Duration longest, ActorSystem<?> system) {
+        return body.isStrict()
+                ? CompletableFuture.completedFuture(Done.getInstance())
+                : over(body.withSizeLimit(MOST_SWALLOWED).getDataBytes().runWith(Sink.ignore(), system), longest);
+    }
+
+    /** @return completes when the reading ends, however it does, or after the wait */
+    static CompletionStage<Done> over(CompletionStage<Done> reading, Duration longest) {
+        return reading.handle((read, failure) -> Done.getInstance())
+                .toCompletableFuture()
+                .completeOnTimeout(Done.getInstance(), longest.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     @Override

@@ -12,7 +12,7 @@ import java.time.Duration;
  * @param maxPromptCharacters of all messages, or of the prompt, of one completion
  * @param defaultMaxTokens for completions that do not say
  * @param askTimeout how long whoever is asked may take to answer
- * @param bodyTimeout how long a JSON body may take to arrive
+ * @param bodyTimeout how long a JSON body may take to arrive, and a refusal waits for the client to have sent its body
  * @param generationTimeout longest silence of a model
  * @param eventsInterval how often a watched update is looked at
  * @param heartbeatInterval when those who watch hear something at the latest

@@ -65,6 +65,28 @@ class SignalsTest {
     }
 
     @Test
+    void keepsOneArrivalAMinuteHoweverManyComeInIt() {
+        for (int second = 0; second < 180; second++) {
+            story.now = Story.START.plusSeconds(second);
+            story.withExamples(second, 1);
+        }
+        Pulse pulse = story.state.orElseThrow().pulse();
+        assertEquals(3, pulse.arrivals().size());
+        for (int number = 1; number < 180; number++) {
+            Instant arrival = pulse.arrivalOf(number).orElseThrow();
+            long early =
+                    Duration.between(arrival, Story.START.plusSeconds(number)).toSeconds();
+            assertTrue(early >= 0 && early <= 60, number + " counts as come at " + arrival);
+        }
+        story.now = Story.START;
+        story.withExamples(180, 1);
+        assertEquals(
+                Optional.of(Story.START),
+                story.state.orElseThrow().pulse().arrivalOf(180),
+                "a clock that was put back does not hold the next arrival back");
+    }
+
+    @Test
     void takesTheGapTheBaseAndTheRiskFromWhatUpdatesCameTo() {
         assertEquals(Optional.empty(), signals().gap());
         story.withLiveVersion(0, 4);

@@ -71,7 +71,7 @@ public record DomainSnapshot(
      * @param feedback examples; what is a day old counts half
      * @param usualFeedback examples; what is a week old counts half
      * @param traffic completions; what is a day old counts half
-     * @param arrivals from which number on examples were accepted when, oldest first
+     * @param arrivals from which number on examples were accepted when, to the minute, oldest first
      */
     public record Pulse(
             Instant since, Instant at, double feedback, double usualFeedback, double traffic, List<Arrival> arrivals) {

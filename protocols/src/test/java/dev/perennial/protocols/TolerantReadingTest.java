@@ -3,6 +3,7 @@ package dev.perennial.protocols;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.exc.InvalidFormatException;
@@ -12,12 +13,16 @@ import com.typesafe.config.ConfigFactory;
 import java.io.IOException;
 import java.io.NotSerializableException;
 import java.time.Instant;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.typed.javadsl.Adapter;
 import org.apache.pekko.serialization.Serialization;
 import org.apache.pekko.serialization.SerializationExtension;
+import org.apache.pekko.serialization.Serializer;
 import org.apache.pekko.serialization.SerializerWithStringManifest;
+import org.apache.pekko.serialization.Serializers;
 import org.apache.pekko.serialization.jackson.JacksonObjectMapperProvider;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
@@ -59,6 +64,26 @@ class TolerantReadingTest {
                 new DomainCommand.ResolveVersion(Optional.of(3), false),
                 CBOR.readValue(CBOR.writeValueAsBytes(older), DomainCommand.class));
         assertEquals(older, CBOR.valueToTree(new DomainCommand.ResolveVersion(Optional.of(3), false)));
+    }
+
+    @Test
+    void readsTheTimesOfASnapshotAsNumbersAndAsText() throws IOException {
+        Instant time = Instant.parse("2026-03-04T05:06:07.123456789Z");
+        SchedulerSnapshot snapshot =
+                new SchedulerSnapshot(7, List.of(), time, Instant.EPOCH, List.of(), List.of(), Map.of());
+        Serializer serializer = SERIALIZATION.findSerializerFor(snapshot);
+        byte[] written = serializer.toBinary(snapshot);
+        assertTrue(CBOR.readTree(written).get("clock").isNumber());
+        ObjectNode older = CBOR.valueToTree(snapshot);
+        assertTrue(older.get("clock").isTextual());
+        for (byte[] bytes : List.of(written, CBOR.writeValueAsBytes(older))) {
+            assertEquals(
+                    snapshot,
+                    SERIALIZATION
+                            .deserialize(
+                                    bytes, serializer.identifier(), Serializers.manifestFor(serializer, snapshot))
+                            .get());
+        }
     }
 
     @Test

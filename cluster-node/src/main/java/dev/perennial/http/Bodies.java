@@ -6,6 +6,7 @@ import dev.perennial.intake.StrictJson;
 import dev.perennial.protocols.Problem;
 import dev.perennial.protocols.ProblemException;
 import dev.perennial.settings.HttpSettings;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -27,6 +28,7 @@ final class Bodies extends AllDirectives {
     private static final List<String> LINES =
             List.of("application/x-ndjson", "application/ndjson", "application/jsonl", "text/plain");
     private static final String NONE = "none/none";
+    private static final String LATE = "body_timeout";
 
     private final HttpSettings settings;
     private final ActorSystem<?> system;
@@ -81,9 +83,15 @@ final class Bodies extends AllDirectives {
                     .via(new Lingering(most, announced))
                     .mapError(Throwable.class, Errors::exception);
             return completeWithFuture(applied(inner, new Body(entity.getContentType(), bytes))
-                    .exceptionallyCompose(failure -> Lingering.over(read.get(), settings.bodyTimeout())
+                    .exceptionallyCompose(failure -> Lingering.over(read.get(), stillToWait(failure))
                             .thenCompose(over -> CompletableFuture.failedFuture(failure))));
         }));
+    }
+
+    private Duration stillToWait(Throwable failure) {
+        return Deadline.cause(failure) instanceof ProblemException known && LATE.equals(known.problem().code())
+                ? Duration.ZERO
+                : settings.bodyTimeout();
     }
 
     private static CompletionStage<HttpResponse> applied(
@@ -110,7 +118,7 @@ final class Bodies extends AllDirectives {
                 Problem.Kind.INVALID,
                 "the body did not arrive within " + Deadline.shown(settings.bodyTimeout()),
                 null,
-                "body_timeout"));
+                LATE));
     }
 
     private static boolean isOneOf(ContentType type, List<String> allowed) {

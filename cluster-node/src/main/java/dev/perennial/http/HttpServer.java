@@ -6,6 +6,8 @@ import dev.perennial.settings.HttpSettings;
 import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
@@ -63,7 +65,7 @@ public final class HttpServer {
             HttpSettings settings,
             ActorSystem<?> system) {
         return request -> handler.apply(request)
-                .thenCompose(response -> Lingering.unread(request.entity(), settings.bodyTimeout(), system)
+                .thenCompose(response -> Lingering.unread(request, settings.bodyTimeout(), system)
                         .thenApply(over -> response));
     }
 
@@ -94,9 +96,10 @@ public final class HttpServer {
         });
     }
 
-    /** A model that thinks is silence on the connection too, and is bounded by its own time. */
+    /** A model that thinks and a body that is waited for are silence on the connection too, and are bounded by their own times. */
     private static ServerSettings withIdleTimeout(ServerSettings server, HttpSettings settings) {
-        Duration idle = settings.generationTimeout().plus(IDLE_MARGIN);
+        Duration longest = Collections.max(List.of(settings.generationTimeout(), settings.bodyTimeout()));
+        Duration idle = longest.plus(IDLE_MARGIN);
         return server.withTimeouts(
                 server.getTimeouts().withIdleTimeout(FiniteDuration.create(idle.toMillis(), TimeUnit.MILLISECONDS)));
     }

@@ -9,6 +9,7 @@ import java.util.concurrent.TimeUnit;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.http.javadsl.model.HttpEntity;
+import org.apache.pekko.http.javadsl.model.HttpRequest;
 import org.apache.pekko.stream.Attributes;
 import org.apache.pekko.stream.FlowShape;
 import org.apache.pekko.stream.Inlet;
@@ -44,9 +45,18 @@ final class Lingering extends GraphStage<FlowShape<ByteString, ByteString>> {
         this.announcedTooLarge = announcedTooLarge;
     }
 
-    /** @return completes when a body has come that nobody reads, or after the wait; at once where somebody has begun to read it */
-    static CompletionStage<Done> unread(HttpEntity body, Duration longest, ActorSystem<?> system) {
-        return body.isStrict()
+    /**
+     * Reads a body away that nobody has begun to read. A client that asks whether to send it, or announces more than is swallowed, is
+     * answered at once instead.
+     *
+     * @return completes when it has come, or after the wait; at once where somebody has begun to read it
+     */
+    static CompletionStage<Done> unread(HttpRequest request, Duration longest, ActorSystem<?> system) {
+        HttpEntity body = request.entity();
+        boolean left = body.isStrict()
+                || request.getHeader("Expect").isPresent()
+                || body.getContentLengthOption().orElse(0) > MOST_SWALLOWED;
+        return left
                 ? CompletableFuture.completedFuture(Done.getInstance())
                 : over(body.withSizeLimit(MOST_SWALLOWED).getDataBytes().runWith(Sink.ignore(), system), longest);
     }

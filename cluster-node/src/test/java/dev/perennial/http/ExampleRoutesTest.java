@@ -2,23 +2,16 @@ package dev.perennial.http;
 
 import static dev.perennial.http.ErrorsTest.assertError;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.perennial.intake.ExampleRows;
-import java.io.IOException;
-import java.net.Socket;
-import java.net.SocketTimeoutException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 /** Examples and feedback. */
 final class ExampleRoutesTest {
@@ -212,30 +205,6 @@ final class ExampleRoutesTest {
                 "not_found_error",
                 "not_found",
                 "missing");
-    }
-
-    /** Many clients read nothing before they have sent everything, and lose what they were told if they are cut off by then. */
-    @ParameterizedTest
-    @CsvSource({"/v1/domains/missing/examples, 404", "/v1/nothing, 404", "/v1/queue, 405"})
-    void refusalWaitsUntilTheClientHasSent(String path, int status) throws IOException {
-        String body = "{\"text\":\"late\"}\n";
-        try (Socket client = new Socket("127.0.0.1", node.server.address().getPort())) {
-            send(
-                    client,
-                    "POST " + path + " HTTP/1.1\r\nHost: localhost\r\nContent-Type: " + NDJSON
-                            + "\r\nConnection: close\r\nContent-Length: " + 2 * body.length() + "\r\n\r\n" + body);
-            client.setSoTimeout(300);
-            assertThrows(SocketTimeoutException.class, client.getInputStream()::read);
-            send(client, body);
-            client.setSoTimeout(20_000);
-            String answer = new String(client.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            assertTrue(answer.startsWith("HTTP/1.1 " + status + " "), answer);
-            assertTrue(answer.contains("\"error\""), answer);
-        }
-    }
-
-    private static void send(Socket client, String text) throws IOException {
-        client.getOutputStream().write(text.getBytes(StandardCharsets.UTF_8));
     }
 
     @Test

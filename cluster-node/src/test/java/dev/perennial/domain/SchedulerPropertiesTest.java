@@ -154,10 +154,14 @@ class SchedulerPropertiesTest {
                 SchedulerState begun = granted(history.state, trainers, history.now);
                 List<SchedulerEvent> asked = Preemption.preempt(begun, SETTINGS, trainers, history.now);
                 SchedulerState state = begun;
-                for (Entry entry : begun.held()) {
-                    state = entry.yieldsTo().isPresent()
-                            ? stopped(state, entry.request().id(), history.now)
-                            : state;
+                List<Entry> stopping = begun.held().stream()
+                        .filter(entry -> entry.yieldsTo().isPresent())
+                        .toList();
+                for (Entry entry : stopping) {
+                    state = stopped(state, entry.request().id(), history.now);
+                }
+                for (Entry entry : stopping) {
+                    state = begunInPlaceOf(entry, state, history.now);
                 }
                 state = granted(state, trainers, history.now);
                 for (SchedulerEvent event : asked) {
@@ -174,6 +178,19 @@ class SchedulerPropertiesTest {
             }
         }
         assertTrue(stopped > 100, "stopped " + stopped);
+    }
+
+    /** The fix that it stops for, where that may begin. */
+    private static SchedulerState begunInPlaceOf(Entry stopped, SchedulerState state, Instant now) {
+        return state.find(stopped.yieldsTo().orElseThrow())
+                .filter(fix -> state.isFree(fix) && SchedulerDecisions.isReady(fix, SETTINGS, now))
+                .map(fix -> state.apply(new SchedulerEvent.LeaseGranted(
+                        fix.request().id(),
+                        state.lastToken() + 1,
+                        stopped.trainer().orElseThrow(),
+                        Optional.empty(),
+                        now)))
+                .orElse(state);
     }
 
     private static SchedulerState granted(SchedulerState state, List<Placement.Trainer> trainers, Instant now) {

@@ -22,6 +22,7 @@ import org.apache.pekko.actor.Address;
 import org.apache.pekko.actor.AddressFromURIString;
 import org.apache.pekko.actor.CoordinatedShutdown;
 import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.cluster.Member;
 import org.apache.pekko.cluster.MemberStatus;
 import org.apache.pekko.cluster.typed.Cluster;
 import org.apache.pekko.cluster.typed.Join;
@@ -64,14 +65,23 @@ final class ClusterMembership {
                 .getShutdownReason()
                 .filter(reason -> reason instanceof CoordinatedShutdown.JvmExitReason$)
                 .isPresent();
-        boolean alone = Cluster.get(system).state().members().size() < 2;
-        if (told && !alone && settings.roles().contains(NodeRole.DOMAIN)) {
+        if (told && settings.roles().contains(NodeRole.DOMAIN) && othersHaveDomains()) {
             system.scheduler()
                     .scheduleOnce(SETTLE, () -> settled.complete(Done.getInstance()), system.executionContext());
         } else {
             settled.complete(Done.getInstance());
         }
         return settled;
+    }
+
+    private boolean othersHaveDomains() {
+        Cluster cluster = Cluster.get(system);
+        for (Member member : cluster.state().getMembers()) {
+            if (!member.equals(cluster.selfMember()) && member.hasRole(NodeRole.DOMAIN.text())) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** What the actor system is told of these settings. */

@@ -5,6 +5,7 @@ import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import javax.management.JMException;
+import javax.management.JMRuntimeException;
 import javax.management.ObjectName;
 
 /**
@@ -31,10 +32,11 @@ final class OptimizingCompiler {
                     .invoke(
                             new ObjectName("com.sun.management:type=DiagnosticCommand"),
                             "compilerDirectivesAdd",
-                            new Object[] {new String[] {directives.toString()}},
+                            // As on a command line, where a blank ends what is not quoted.
+                            new Object[] {new String[] {"\"" + directives + "\""}},
                             new String[] {String[].class.getName()});
             return String.valueOf(answer).strip();
-        } catch (JMException e) {
+        } catch (JMException | JMRuntimeException e) {
             return "this JVM takes no compiler directives: " + e;
         } catch (IOException e) {
             throw new SimulationException("cannot write " + directives + ": " + e.getMessage());

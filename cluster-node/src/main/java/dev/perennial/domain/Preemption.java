@@ -92,9 +92,8 @@ public final class Preemption {
      * by then: it asks again when that has happened, and for no second trainer while the first stops.
      */
     private void awaitWhatStops() {
-        List<Entry> stopping = ahead.running()
-                .filter(entry -> entry.yieldsTo().isPresent())
-                .toList();
+        List<Entry> stopping =
+                ahead.running().filter(entry -> entry.yieldsTo().isPresent()).toList();
         stopping.forEach(entry -> ahead = ahead.apply(stop(entry)));
         for (Entry entry : stopping) {
             ahead.find(entry.yieldsTo().orElseThrow())
@@ -128,7 +127,7 @@ public final class Preemption {
     private Optional<UpdateId> fixInPlaceOf(Entry victim) {
         SchedulerState stopped = ahead.apply(stop(victim));
         List<SchedulerEvent> grants = grants(stopped);
-        // As the queue shows both now: by its stop the victim's time is charged to its tenant, of which the fix may be too.
+        // As the queue shows both now: by the stop the victim's time is charged to its tenant, perhaps the fix's too.
         double enough = sum(victim) + MARGIN;
         Optional<UpdateId> fix = grants.stream()
                 .map(granted -> stopped.find(((SchedulerEvent.LeaseGranted) granted).update())

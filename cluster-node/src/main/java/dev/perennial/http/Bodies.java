@@ -8,6 +8,7 @@ import dev.perennial.protocols.ProblemException;
 import dev.perennial.settings.HttpSettings;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeoutException;
@@ -83,13 +84,15 @@ final class Bodies extends AllDirectives {
                     .via(new Lingering(most, announced))
                     .mapError(Throwable.class, Errors::exception);
             return completeWithFuture(applied(inner, new Body(entity.getContentType(), bytes))
-                    .exceptionallyCompose(failure -> Lingering.over(read.get(), stillToWait(failure))
+                    .exceptionallyCompose(failure -> Lingering.over(
+                                    Objects.requireNonNull(read.get()), stillToWait(failure))
                             .thenCompose(over -> CompletableFuture.failedFuture(failure))));
         }));
     }
 
     private Duration stillToWait(Throwable failure) {
-        return Deadline.cause(failure) instanceof ProblemException known && LATE.equals(known.problem().code())
+        return Deadline.cause(failure) instanceof ProblemException known
+                        && LATE.equals(known.problem().code())
                 ? Duration.ZERO
                 : settings.bodyTimeout();
     }

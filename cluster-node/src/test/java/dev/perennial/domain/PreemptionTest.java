@@ -35,10 +35,7 @@ class PreemptionTest {
         List<SchedulerEvent> asked = queue.preempt("a", "b");
         assertEquals(List.of(new SchedulerEvent.PreemptionAsked(NEWS, 2, ALARM, NOON)), asked);
         queue.state = queue.state.applyAll(asked);
-        assertEquals(
-                List.of(),
-                queue.preempt("a", "b"),
-                "one trainer for one fix");
+        assertEquals(List.of(), queue.preempt("a", "b"), "one trainer for one fix");
         assertEquals(Optional.of("stops at its next checkpoint in favour of alarm-u1"), queue.waitsFor(NEWS, SETTINGS));
     }
 
@@ -121,10 +118,7 @@ class PreemptionTest {
         assertEquals(List.of(), queue.preempt("a", "b"));
         queue.finish("a", Optional.empty(), NOON);
         assertEquals(List.of(), Preemption.preempt(queue.state, SETTINGS, List.of(having("b", "x")), NOON));
-        assertEquals(
-                1,
-                queue.preempt("b")
-                        .size());
+        assertEquals(1, queue.preempt("b").size());
     }
 
     @Test
@@ -135,10 +129,7 @@ class PreemptionTest {
         queue.enqueue(request(LAW, UpdateKind.TASK, 0.9, "default", List.of()));
         queue.enqueue(request(NEWS, UpdateKind.TASK, 0.5, "default", List.of()));
         queue.grant(NOON, "a", "b");
-        assertEquals(
-                List.of(),
-                queue.preempt("a", "b"),
-                "it waits for its next try");
+        assertEquals(List.of(), queue.preempt("a", "b"), "it waits for its next try");
         Instant later = NOON.plus(SETTINGS.backoff());
         List<SchedulerEvent> asked = Preemption.preempt(queue.state, SETTINGS, Placement.unknown("a", "b"), later);
         assertEquals(List.of(new SchedulerEvent.PreemptionAsked(NEWS, 3, ALARM, later)), asked);
@@ -155,10 +146,7 @@ class PreemptionTest {
         queue.runningLawAndNews();
         queue.enqueue(request(ALARM, UpdateKind.FIX, 1, "default", List.of("europe")));
         queue.enqueue(request(new UpdateId(new DomainId("other"), 1), UpdateKind.FIX, 1, "default", List.of("europe")));
-        assertEquals(
-                1,
-                queue.preempt("a", "b")
-                        .size());
+        assertEquals(1, queue.preempt("a", "b").size());
     }
 
     @Test
@@ -274,8 +262,7 @@ class PreemptionTest {
                 Preemption.preempt(queue.state, SETTINGS, List.of(free("a", 11), free("b", 11)), NOON);
         assertEquals(List.of(new SchedulerEvent.PreemptionAsked(NEWS, 2, ALARM, NOON)), asked);
         queue.state = queue.state.applyAll(asked);
-        assertEquals(
-                List.of(), Preemption.preempt(queue.state, SETTINGS, List.of(free("a", 11), free("b", 9)), NOON));
+        assertEquals(List.of(), Preemption.preempt(queue.state, SETTINGS, List.of(free("a", 11), free("b", 9)), NOON));
     }
 
     private static Placement.Trainer free(String id, long bytes) {

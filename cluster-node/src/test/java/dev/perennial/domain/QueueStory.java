@@ -91,8 +91,7 @@ final class QueueStory {
                 SchedulerDecisions.finish(state, trainer, state.leaseOf(trainer).orElseThrow(), failure, now));
     }
 
-    static UpdateRequest request(
-            UpdateId id, UpdateKind kind, double importance, String tenant, List<String> groups) {
+    static UpdateRequest request(UpdateId id, UpdateKind kind, double importance, String tenant, List<String> groups) {
         return new UpdateRequest(
                 id, kind, importance, Optional.empty(), Optional.empty(), 9, NOON, tenant, groups, UpdateSignals.NONE);
     }

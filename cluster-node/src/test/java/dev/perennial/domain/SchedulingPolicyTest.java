@@ -10,7 +10,6 @@ import static dev.perennial.domain.QueueStory.request;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.perennial.protocols.DomainId;
 import dev.perennial.protocols.Lease;
 import dev.perennial.protocols.UpdateId;
 import dev.perennial.protocols.UpdateKind;
@@ -132,10 +131,12 @@ class SchedulingPolicyTest {
             UpdateId id = new UpdateId(LAW.domain(), number++);
             queue.enqueue(request(id, UpdateKind.TASK, 0.9, "default", List.of()));
             queue.grant(NOON, "a");
-            queue.state = queue.state.applyAll(SchedulerDecisions.close(queue.state, id, "over", trained, NOON.plusSeconds(50)));
+            queue.state = queue.state.applyAll(
+                    SchedulerDecisions.close(queue.state, id, "over", trained, NOON.plusSeconds(50)));
             queue.enqueue(request(NEWS, UpdateKind.TASK, 0.9, "default", List.of()));
             assertEquals(trained ? 50 : 0, queue.state.find(NEWS).orElseThrow().predicted(), 1, "trained: " + trained);
-            queue.state = queue.state.applyAll(SchedulerDecisions.close(queue.state, NEWS, "over", true, NOON.plusSeconds(60)));
+            queue.state = queue.state.applyAll(
+                    SchedulerDecisions.close(queue.state, NEWS, "over", true, NOON.plusSeconds(60)));
             assertEquals(Optional.empty(), queue.state.find(NEWS), "it had no lease to learn from");
         }
     }

@@ -58,7 +58,8 @@ final class BodiesTest {
     void clientThatAsksFirstIsToldToGoOnOnce() throws IOException {
         try (Client client = new Client(node)) {
             client.send(head("/v1/domains", "application/json", "Expect: 100-continue\r\n"));
-            assertEquals("HTTP/1.1 100 Continue", client.head().lines().findFirst().orElseThrow());
+            assertEquals(
+                    "HTTP/1.1 100 Continue", client.head().lines().findFirst().orElseThrow());
             client.send(HALF + REST);
             String answer = client.rest();
             assertTrue(answer.startsWith("HTTP/1.1 201 "), answer);

@@ -80,8 +80,7 @@ class TolerantReadingTest {
             assertEquals(
                     snapshot,
                     SERIALIZATION
-                            .deserialize(
-                                    bytes, serializer.identifier(), Serializers.manifestFor(serializer, snapshot))
+                            .deserialize(bytes, serializer.identifier(), Serializers.manifestFor(serializer, snapshot))
                             .get());
         }
     }

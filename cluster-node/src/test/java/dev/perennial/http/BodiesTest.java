@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
@@ -89,7 +90,7 @@ final class BodiesTest {
         private final Socket socket;
 
         Client(TestNode node) throws IOException {
-            socket = new Socket("127.0.0.1", node.server.address().getPort());
+            socket = new Socket(InetAddress.getLoopbackAddress(), node.server.address().getPort());
         }
 
         void send(String text) throws IOException {

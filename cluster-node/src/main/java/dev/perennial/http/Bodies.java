@@ -84,9 +84,9 @@ final class Bodies extends AllDirectives {
                     .via(new Lingering(most, announced))
                     .mapError(Throwable.class, Errors::exception);
             return completeWithFuture(applied(inner, new Body(entity.getContentType(), bytes))
-                    .exceptionallyCompose(failure -> Lingering.over(
-                                    Objects.requireNonNull(read.get()), stillToWait(failure))
-                            .thenCompose(over -> CompletableFuture.failedFuture(failure))));
+                    .exceptionallyCompose(
+                            failure -> Lingering.over(Objects.requireNonNull(read.get()), stillToWait(failure))
+                                    .thenCompose(over -> CompletableFuture.failedFuture(failure))));
         }));
     }
 

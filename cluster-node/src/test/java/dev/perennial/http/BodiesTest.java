@@ -90,7 +90,8 @@ final class BodiesTest {
         private final Socket socket;
 
         Client(TestNode node) throws IOException {
-            socket = new Socket(InetAddress.getLoopbackAddress(), node.server.address().getPort());
+            socket = new Socket(
+                    InetAddress.getLoopbackAddress(), node.server.address().getPort());
         }
 
         void send(String text) throws IOException {

@@ -5,6 +5,7 @@ import com.typesafe.config.ConfigFactory;
 import dev.perennial.http.HttpApi;
 import dev.perennial.http.HttpServer;
 import dev.perennial.http.Readiness;
+import dev.perennial.intake.Deadline;
 import dev.perennial.persistence.CassandraSettings;
 import dev.perennial.persistence.embedded.EmbeddedCassandra;
 import dev.perennial.persistence.embedded.EmbeddedCassandraSettings;
@@ -161,10 +162,7 @@ final class Node implements AutoCloseable {
 
     /** What is not there in time, or fails, is not waited for any longer: whoever asks next is told why. */
     private static void await(CompletionStage<?> stage, Duration limit) {
-        stage.handle((reply, failure) -> Done.getInstance())
-                .toCompletableFuture()
-                .completeOnTimeout(Done.getInstance(), limit.toMillis(), TimeUnit.MILLISECONDS)
-                .join();
+        Deadline.ended(limit, stage).toCompletableFuture().join();
     }
 
     private static CassandraSettings database(Settings settings, Optional<EmbeddedCassandra> cassandra) {

@@ -85,7 +85,7 @@ final class Bodies extends AllDirectives {
                     .mapError(Throwable.class, Errors::exception);
             return completeWithFuture(applied(inner, new Body(entity.getContentType(), bytes))
                     .exceptionallyCompose(
-                            failure -> Lingering.over(Objects.requireNonNull(read.get()), stillToWait(failure))
+                            failure -> Deadline.ended(stillToWait(failure), Objects.requireNonNull(read.get()))
                                     .thenCompose(over -> CompletableFuture.failedFuture(failure))));
         }));
     }

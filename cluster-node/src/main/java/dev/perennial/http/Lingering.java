@@ -1,11 +1,11 @@
 package dev.perennial.http;
 
+import dev.perennial.intake.Deadline;
 import dev.perennial.protocols.Problem;
 import dev.perennial.protocols.ProblemException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.TimeUnit;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.http.javadsl.model.HttpEntity;
@@ -58,14 +58,9 @@ final class Lingering extends GraphStage<FlowShape<ByteString, ByteString>> {
                 || body.getContentLengthOption().orElse(0) > MOST_SWALLOWED;
         return left
                 ? CompletableFuture.completedFuture(Done.getInstance())
-                : over(body.withSizeLimit(MOST_SWALLOWED).getDataBytes().runWith(Sink.ignore(), system), longest);
-    }
-
-    /** @return completes when the reading ends, however it does, or after the wait */
-    static CompletionStage<Done> over(CompletionStage<Done> reading, Duration longest) {
-        return reading.handle((read, failure) -> Done.getInstance())
-                .toCompletableFuture()
-                .completeOnTimeout(Done.getInstance(), longest.toMillis(), TimeUnit.MILLISECONDS);
+                : Deadline.ended(
+                        longest,
+                        body.withSizeLimit(MOST_SWALLOWED).getDataBytes().runWith(Sink.ignore(), system));
     }
 
     @Override

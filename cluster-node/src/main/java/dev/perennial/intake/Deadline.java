@@ -9,6 +9,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.apache.pekko.Done;
 
 /** Bounds the wait for somebody else, and says who it was that did not answer. */
 public final class Deadline {
@@ -23,6 +24,13 @@ public final class Deadline {
                                 ? new ProblemException(
                                         Problem.unavailable(who + " did not answer within " + shown(longest)))
                                 : cause(failure)));
+    }
+
+    /** @return completes when the stage ends, however it does, or after the longest wait; it never fails */
+    public static CompletionStage<Done> ended(Duration longest, CompletionStage<?> stage) {
+        return stage.handle((answer, failure) -> Done.getInstance())
+                .toCompletableFuture()
+                .completeOnTimeout(Done.getInstance(), longest.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     /** What a stage failed with, without what stages wrap around it. */

@@ -18,7 +18,6 @@ import dev.perennial.protocols.TrainerCapabilities;
 import dev.perennial.protocols.UpdateId;
 import dev.perennial.protocols.UpdateKind;
 import dev.perennial.protocols.UpdateRequest;
-import dev.perennial.protocols.UpdateSignals;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -225,17 +224,7 @@ class PreemptionTest {
         queue.enqueue(request(NEWS, UpdateKind.TASK, 0.3, "other", List.of()));
         queue.grant(NOON, BUDGETED, "a", "b");
         UpdateId first = new UpdateId(new DomainId("first"), 1);
-        queue.enqueue(new UpdateRequest(
-                first,
-                UpdateKind.TASK,
-                1,
-                Optional.empty(),
-                Optional.empty(),
-                9,
-                NOON.minus(Duration.ofDays(5)),
-                "acme",
-                List.of(),
-                UpdateSignals.NONE));
+        queue.enqueue(request(first, UpdateKind.TASK, 1, "acme", List.of(), NOON.minus(Duration.ofDays(5))));
         queue.enqueue(request(ALARM, UpdateKind.FIX, 0.5, "other", List.of()));
         assertEquals(
                 List.of(new SchedulerEvent.PreemptionAsked(NEWS, 1, ALARM, NOON)),

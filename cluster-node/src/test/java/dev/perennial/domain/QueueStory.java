@@ -92,7 +92,12 @@ final class QueueStory {
     }
 
     static UpdateRequest request(UpdateId id, UpdateKind kind, double importance, String tenant, List<String> groups) {
+        return request(id, kind, importance, tenant, groups, NOON);
+    }
+
+    static UpdateRequest request(
+            UpdateId id, UpdateKind kind, double importance, String tenant, List<String> groups, Instant at) {
         return new UpdateRequest(
-                id, kind, importance, Optional.empty(), Optional.empty(), 9, NOON, tenant, groups, UpdateSignals.NONE);
+                id, kind, importance, Optional.empty(), Optional.empty(), 9, at, tenant, groups, UpdateSignals.NONE);
     }
 }

@@ -13,8 +13,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.perennial.protocols.Lease;
 import dev.perennial.protocols.UpdateId;
 import dev.perennial.protocols.UpdateKind;
-import dev.perennial.protocols.UpdateRequest;
-import dev.perennial.protocols.UpdateSignals;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -175,17 +173,7 @@ class SchedulingPolicyTest {
                 UpdateId next = new UpdateId(
                         ended.get().update().domain(), ended.get().update().number() + 1);
                 String group = next.domain().equals(LAW.domain()) ? "one" : "two";
-                queue.enqueue(new UpdateRequest(
-                        next,
-                        UpdateKind.FIX,
-                        1,
-                        Optional.empty(),
-                        Optional.empty(),
-                        9,
-                        now,
-                        "default",
-                        List.of(group),
-                        UpdateSignals.NONE));
+                queue.enqueue(request(next, UpdateKind.FIX, 1, "default", List.of(group), now));
             }
             queue.grant(now, trainer);
             first = !first;

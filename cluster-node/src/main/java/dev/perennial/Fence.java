@@ -28,7 +28,7 @@ import org.slf4j.LoggerFactory;
  * Whether this node may still act for the domains that it holds. The journal does not tell writers apart: a node that the others have
  * replaced, and that does not know it yet, would acknowledge what a replay passes over. It closes, for good, once the cluster has put this
  * node out, when the process has stood still (SIGSTOP, a machine that was frozen) for as long as the others need to decide on
- * that, and when the node has not reached most of the others for 1 s less than these wait before they put it out. From then on no command
+ * that, and when the node has not reached most of the others for 1 s less than these wait before they put it out. From then on no message
  * reaches an entity here and no request is answered with success; what leaves this node for others does not arrive, since they have
  * quarantined it. Thread-safe.
  */
@@ -89,17 +89,26 @@ final class Fence {
         });
     }
 
-    /** The same, but deaf once the fence is closed. */
-    <T> Behavior<T> guard(Class<T> messages, Behavior<T> entity) {
-        return Behaviors.intercept(
-                () -> new BehaviorInterceptor<>(messages) {
-                    @Override
-                    public Behavior<T> aroundReceive(
-                            TypedActorContext<T> context, T message, BehaviorInterceptor.ReceiveTarget<T> target) {
-                        return isClosed() ? Behaviors.same() : target.apply(context, message);
-                    }
-                },
-                entity);
+    /**
+     * The same, but deaf once the fence is closed: also to what it tells itself and to its journal's answers, which lead to events and
+     * snapshots, or to acknowledgements, as commands do.
+     */
+    <T> Behavior<T> guard(Behavior<T> entity) {
+        return Behaviors.intercept(() -> new Deafness<T>(), entity).narrow();
+    }
+
+    private final class Deafness<T> extends BehaviorInterceptor<Object, T> {
+        Deafness() {
+            super(Object.class);
+        }
+
+        /** What comes is of {@code T}, or of a kind of which an actor inside makes one. */
+        @Override
+        @SuppressWarnings("unchecked")
+        public Behavior<T> aroundReceive(
+                TypedActorContext<Object> context, Object message, BehaviorInterceptor.ReceiveTarget<T> target) {
+            return isClosed() ? Behaviors.same() : target.apply(context, (T) message);
+        }
     }
 
     boolean isClosed() {

@@ -29,6 +29,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicReference;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.CoordinatedShutdown;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -39,6 +40,7 @@ import org.apache.pekko.actor.typed.Props;
 import org.apache.pekko.actor.typed.javadsl.AskPattern;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.receptionist.Receptionist;
+import org.apache.pekko.cluster.ClusterEvent;
 import org.apache.pekko.cluster.sharding.typed.ShardingEnvelope;
 import org.apache.pekko.cluster.sharding.typed.javadsl.ClusterSharding;
 import org.apache.pekko.cluster.sharding.typed.javadsl.Entity;
@@ -47,6 +49,7 @@ import org.apache.pekko.cluster.typed.Cluster;
 import org.apache.pekko.cluster.typed.ClusterSingleton;
 import org.apache.pekko.cluster.typed.ClusterSingletonSettings;
 import org.apache.pekko.cluster.typed.SingletonActor;
+import org.apache.pekko.cluster.typed.Subscribe;
 
 /** Brings the actors and the routes of a node together, those that its roles ask for. */
 final class Wiring {
@@ -87,8 +90,7 @@ final class Wiring {
                 system, scheduler, stores.exampleRemoval(clock), stores.artifactRemoval(), protocol::inCluster, clock);
         sharding.init(Entity.of(
                         DomainEntity.KEY,
-                        context -> fence.guard(
-                                DomainEnvelope.class, entity.createBehavior().apply(context)))
+                        context -> fence.guard(entity.createBehavior().apply(context)))
                 .withSettings(entity.settings().orElseThrow())
                 .withRole(NodeRole.DOMAIN.text()));
     }
@@ -150,17 +152,35 @@ final class Wiring {
     }
 
     private ActorRef<SchedulerCommand> scheduler() {
+        // Set where the scheduler is, and each time it begins anew.
+        AtomicReference<Runnable> losses = new AtomicReference<>(() -> {});
+        system.systemActorOf(removals(() -> losses.get().run()), "removals", Props.empty());
         return ClusterSingleton.get(system)
                 .init(SingletonActor.of(
-                                fence.guard(
-                                        SchedulerCommand.class,
-                                        Scheduler.create(
-                                                settings.scheduler(),
-                                                domain -> sharding.entityRefFor(DomainEntity.KEY, domain.value()),
-                                                domains::list,
-                                                clock)),
+                                fence.guard(Scheduler.create(
+                                        settings.scheduler(),
+                                        domain -> sharding.entityRefFor(DomainEntity.KEY, domain.value()),
+                                        domains::list,
+                                        losses::set,
+                                        clock,
+                                        System::nanoTime)),
                                 Scheduler.NAME)
                         .withSettings(ClusterSingletonSettings.create(system).withRole(NodeRole.DOMAIN.text())));
+    }
+
+    /** Of members that had domains. */
+    private static Behavior<ClusterEvent.MemberRemoved> removals(Runnable each) {
+        return Behaviors.setup(context -> {
+            Cluster.get(context.getSystem())
+                    .subscriptions()
+                    .tell(Subscribe.create(context.getSelf(), ClusterEvent.MemberRemoved.class));
+            return Behaviors.receiveMessage(removed -> {
+                if (removed.member().hasRole(NodeRole.DOMAIN.text())) {
+                    each.run();
+                }
+                return Behaviors.same();
+            });
+        });
     }
 
     /**

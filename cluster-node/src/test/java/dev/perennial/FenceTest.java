@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
@@ -56,11 +57,17 @@ class FenceTest {
         ActorSystem<Void> staying = joined();
         ActorSystem<Void> replaced = joined();
         Fence fence = Fence.of(replaced);
-        Behavior<String> entity = Behaviors.receiveMessage(command -> {
-            written.add(command);
-            return Behaviors.same();
+        CompletableFuture<ActorRef<Object>> itself = new CompletableFuture<>();
+        Behavior<Object> inner = Behaviors.setup(context -> {
+            itself.complete(context.getSelf());
+            return Behaviors.receiveMessage(message -> {
+                written.add(message.toString());
+                return Behaviors.same();
+            });
         });
-        ActorRef<String> guarded = replaced.systemActorOf(fence.guard(String.class, entity), "guarded", Props.empty());
+        Behavior<String> entity =
+                Behaviors.transformMessages(String.class, inner, match -> match.match(String.class, text -> text));
+        ActorRef<String> guarded = replaced.systemActorOf(fence.guard(entity), "guarded", Props.empty());
         guarded.tell("before");
         Await.until("the entity writes", SOON, () -> written.equals(List.of("before")));
         assertFalse(fence.isClosed());
@@ -70,6 +77,8 @@ class FenceTest {
                 .tell(new Down(Cluster.get(replaced).selfMember().address()));
         Await.until("the fence is closed", SOON, fence::isClosed);
         guarded.tell("after");
+        // As a timer of the entity or the end of what it began would.
+        itself.join().tell(List.of("to itself"));
 
         replaced.getWhenTerminated().toCompletableFuture().get(SOON.toSeconds(), TimeUnit.SECONDS);
         assertEquals(List.of("before"), written, "and the fence has stopped the node");

@@ -9,6 +9,7 @@ import org.apache.pekko.actor.testkit.typed.javadsl.ManualTime;
 public final class ManualClock implements InstantSource {
     private final ManualTime timers;
     private volatile Instant now = Instant.parse("2026-01-01T00:00:00Z");
+    private volatile long nanos;
 
     public ManualClock(ManualTime timers) {
         this.timers = timers;
@@ -19,9 +20,20 @@ public final class ManualClock implements InstantSource {
         return now;
     }
 
+    /** What no setting of the clock changes, as of {@link System#nanoTime()}. */
+    public long nanos() {
+        return nanos;
+    }
+
+    /** Somebody sets the clock, and no time passes. */
+    public void jump(Duration ahead) {
+        now = now.plus(ahead);
+    }
+
     /** The clock first, so that what a timer wakes sees the later time. */
     public void pass(Duration time) {
         now = now.plus(time);
+        nanos += time.toNanos();
         timers.timePasses(time);
     }
 }

@@ -68,18 +68,15 @@ public final class SchedulerDecisions {
 
     /**
      * A lease's end as its trainer tells it; one that the trainer no longer holds changes nothing. Whoever was asked to stop
-     * and did has not failed.
+     * and did gives the lease back: what fails meanwhile has failed.
      */
     public static List<SchedulerEvent> finish(
             SchedulerState state, String trainer, Lease lease, Optional<String> failure, Instant now) {
         if (!state.holds(trainer, lease)) {
             return List.of();
         }
-        Entry held = state.find(lease.update()).orElseThrow();
         if (failure.isPresent()) {
-            return held.yieldsTo().isPresent()
-                    ? List.of(new SchedulerEvent.LeaseYielded(lease.update(), lease.token(), now))
-                    : end(trainer, lease, failure.get(), now);
+            return end(trainer, lease, failure.get(), now);
         }
         return close(state, lease.update(), "its domain has the candidate", true, now);
     }
@@ -108,15 +105,15 @@ public final class SchedulerDecisions {
     }
 
     /**
-     * @param renewed by token, when the trainer last showed that it works under the lease; a token that is missing here is
+     * @param silences by token, for how long the trainer has not shown that it works under the lease; a token that is missing here is
      *     as old as its grant
      */
     public static List<SchedulerEvent> expire(
-            SchedulerState state, SchedulerSettings settings, Map<Long, Instant> renewed, Instant now) {
+            SchedulerState state, SchedulerSettings settings, Map<Long, Duration> silences, Instant now) {
         List<SchedulerEvent> events = new ArrayList<>();
         for (Entry entry : state.held()) {
-            Instant heard = renewed.getOrDefault(entry.token(), entry.since());
-            if (Duration.between(heard, now).compareTo(settings.leaseTimeout()) > 0) {
+            Duration silence = silences.getOrDefault(entry.token(), Duration.between(entry.since(), now));
+            if (silence.compareTo(settings.leaseTimeout()) > 0) {
                 String reason =
                         "silent for more than " + settings.leaseTimeout().toMillis() + " ms";
                 events.addAll(end(entry.trainer().orElseThrow(), SchedulerState.lease(entry), reason, now));
@@ -132,6 +129,9 @@ public final class SchedulerDecisions {
      */
     public static List<SchedulerEvent> grant(
             SchedulerState state, SchedulerSettings settings, Collection<Trainer> idleTrainers, Instant now) {
+        if (idleTrainers.isEmpty()) {
+            return List.of();
+        }
         List<Trainer> idle = new ArrayList<>(idleTrainers);
         List<SchedulerEvent> events = new ArrayList<>();
         SchedulerState next = state.at(now);

@@ -11,12 +11,17 @@ import org.pcollections.TreePMap;
  * as more, 2^(days since the landmark) times, which leaves shares as they would be.
  *
  * @param landmark when a second counts as one
+ * @param total of what all used of late, as every comparison of two requests asks for it
  */
-record TenantUsage(Instant landmark, TreePMap<String, TenantUse> tenants) {
+record TenantUsage(Instant landmark, TreePMap<String, TenantUse> tenants, double total) {
     static final TenantUsage EMPTY = new TenantUsage(Instant.EPOCH, TreePMap.empty());
 
     private static final double SECONDS_A_DAY = 86_400;
     private static final double MOST_DOUBLINGS = 64;
+
+    private TenantUsage(Instant landmark, TreePMap<String, TenantUse> tenants) {
+        this(landmark, tenants, total(tenants));
+    }
 
     static TenantUsage of(Instant landmark, List<TenantUse> uses) {
         TreePMap<String, TenantUse> tenants = TreePMap.empty();
@@ -29,7 +34,7 @@ record TenantUsage(Instant landmark, TreePMap<String, TenantUse> tenants) {
     /** @param predicted GPU seconds of a lease that begins; 0 where nothing is */
     TenantUsage begin(String tenant, double predicted, Instant at) {
         TenantUse use = find(tenant);
-        return with(new TenantUse(
+        TenantUse begun = new TenantUse(
                 tenant,
                 use.day(),
                 use.spent(),
@@ -37,7 +42,8 @@ record TenantUsage(Instant landmark, TreePMap<String, TenantUse> tenants) {
                 use.recent(),
                 use.leases() + 1,
                 use.unpredicted() + (predicted > 0 ? 0 : 1),
-                use.begun() + seconds(at)));
+                use.begun() + seconds(at));
+        return new TenantUsage(landmark, tenants.plus(tenant, begun), total);
     }
 
     /** @param predicted as it was when the lease began */
@@ -52,7 +58,7 @@ record TenantUsage(Instant landmark, TreePMap<String, TenantUse> tenants) {
         double today = Math.min(seconds, at.getEpochSecond() - day * SECONDS_A_DAY);
         double spent = (use.day() == day ? use.spent() : 0) + today;
         int leases = Math.max(0, use.leases() - 1);
-        return with(new TenantUse(
+        TenantUse ended = new TenantUse(
                 tenant,
                 day,
                 spent,
@@ -60,7 +66,8 @@ record TenantUsage(Instant landmark, TreePMap<String, TenantUse> tenants) {
                 use.recent() + seconds * Math.pow(2, doublings),
                 leases,
                 Math.max(0, use.unpredicted() - (predicted > 0 ? 0 : 1)),
-                leases == 0 ? 0 : use.begun() - seconds(begun)));
+                leases == 0 ? 0 : use.begun() - seconds(begun));
+        return new TenantUsage(landmark, tenants.plus(tenant, ended));
     }
 
     private static double seconds(Instant at) {
@@ -101,11 +108,11 @@ record TenantUsage(Instant landmark, TreePMap<String, TenantUse> tenants) {
 
     /** Of what all tenants used of late; 0 to 1, and 0 for all before the first has used any. */
     double share(String tenant) {
-        double all = total();
-        return all > 0 ? find(tenant).recent() / all : 0;
+        return total > 0 ? find(tenant).recent() / total : 0;
     }
 
-    double total() {
+    /** Added up anew each time, as a sum that is carried along would drift from that of a snapshot. */
+    private static double total(TreePMap<String, TenantUse> tenants) {
         double all = 0;
         for (TenantUse use : tenants.values()) {
             all += use.recent();
@@ -116,10 +123,6 @@ record TenantUsage(Instant landmark, TreePMap<String, TenantUse> tenants) {
     TenantUse find(String tenant) {
         TenantUse use = tenants.get(tenant);
         return use == null ? new TenantUse(tenant, 0, 0, 0, 0, 0, 0, 0) : use;
-    }
-
-    private TenantUsage with(TenantUse use) {
-        return new TenantUsage(landmark, tenants.plus(use.tenant(), use));
     }
 
     private static long day(Instant at) {

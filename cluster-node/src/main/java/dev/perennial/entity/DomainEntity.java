@@ -319,6 +319,7 @@ public final class DomainEntity
                 && state.map(DomainState::examplesKnown).orElse(0) <= EXAMPLES_WORTH_A_PARTING
                 && CoordinatedShutdown.get(context.getSystem())
                         .getShutdownReason()
+                        .filter(CoordinatedShutdown.JvmExitReason$.class::isInstance)
                         .isPresent();
         parted = parted || parting;
         return parting;

@@ -27,8 +27,11 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.RecipientRef;
 import org.apache.pekko.actor.typed.SupervisorStrategy;
@@ -64,6 +67,9 @@ public final class Scheduler extends EventSourcedBehavior<SchedulerMessage, Sche
     /** A database that is back is noticed within an ask's patience. */
     private static final Duration LONGEST_BACKOFF = Duration.ofSeconds(5);
 
+    /** Of domains or updates after a start: each may have to be read back for it, on nodes that have requests to answer. */
+    private static final int ASKED_AT_A_TIME = 16;
+
     private static final int EVENTS_A_SNAPSHOT = 200;
     private static final int SNAPSHOTS_KEPT = 2;
 
@@ -73,23 +79,34 @@ public final class Scheduler extends EventSourcedBehavior<SchedulerMessage, Sche
     private final Function<DomainId, RecipientRef<DomainEnvelope>> domains;
     private final Supplier<CompletionStage<List<DomainId>>> knownDomains;
     private final InstantSource clock;
-    private final Trainers trainers = new Trainers();
+    private final Trainers trainers;
     private final Foreseen foreseen = new Foreseen();
     private final Set<UpdateId> asking = new HashSet<>();
+    private final Round<UpdateId> checks =
+            new Round<>(ASKED_AT_A_TIME, update -> ask(update, new DomainCommand.ShowUpdate(update)));
+    private final Round<DomainId> waking = new Round<>(ASKED_AT_A_TIME, this::wake);
     private boolean domainsToWake = true;
 
     /**
      * @param domains the way to a domain's entity
-     * @param knownDomains all domains that there are; each is woken once, so that it tells again what this scheduler may not
-     *     have heard
+     * @param knownDomains all domains that there are; each is woken when the scheduler starts and when domains have lost their node, so
+     *     that it tells again what this scheduler may not have heard
+     * @param losses is given what is to run when that happens, on any thread
+     * @param nanos by which a silence is measured, as of {@link System#nanoTime()}
      */
     public static Behavior<SchedulerCommand> create(
             SchedulerSettings settings,
             Function<DomainId, RecipientRef<DomainEnvelope>> domains,
             Supplier<CompletionStage<List<DomainId>>> knownDomains,
-            InstantSource clock) {
-        Behavior<SchedulerMessage> scheduler = Behaviors.setup(context ->
-                Behaviors.withTimers(timers -> new Scheduler(context, timers, settings, domains, knownDomains, clock)));
+            Consumer<Runnable> losses,
+            InstantSource clock,
+            LongSupplier nanos) {
+        Behavior<SchedulerMessage> scheduler = Behaviors.setup(context -> {
+            ActorRef<SchedulerMessage> self = context.getSelf();
+            losses.accept(() -> self.tell(new SchedulerMessage.NodeLost()));
+            return Behaviors.withTimers(
+                    timers -> new Scheduler(context, timers, settings, domains, knownDomains, clock, nanos));
+        });
         return Behaviors.transformMessages(
                 SchedulerCommand.class,
                 scheduler,
@@ -102,7 +119,8 @@ public final class Scheduler extends EventSourcedBehavior<SchedulerMessage, Sche
             SchedulerSettings settings,
             Function<DomainId, RecipientRef<DomainEnvelope>> domains,
             Supplier<CompletionStage<List<DomainId>>> knownDomains,
-            InstantSource clock) {
+            InstantSource clock,
+            LongSupplier nanos) {
         super(
                 PersistenceId.ofUniqueId(NAME),
                 SupervisorStrategy.restartWithBackoff(Duration.ofSeconds(1), LONGEST_BACKOFF, 0.2));
@@ -112,6 +130,7 @@ public final class Scheduler extends EventSourcedBehavior<SchedulerMessage, Sche
         this.domains = domains;
         this.knownDomains = knownDomains;
         this.clock = clock;
+        this.trainers = new Trainers(nanos);
     }
 
     @Override
@@ -126,7 +145,9 @@ public final class Scheduler extends EventSourcedBehavior<SchedulerMessage, Sche
                 .onCommand(SchedulerMessage.Asked.class, (state, asked) -> serve(state, asked.command()))
                 .onCommand(SchedulerMessage.Tick.class, (state, tick) -> tick(state))
                 .onCommand(SchedulerMessage.DomainAnswered.class, this::domainAnswered)
-                .onCommand(SchedulerMessage.DomainsListed.class, (state, listed) -> wake(listed))
+                .onCommand(SchedulerMessage.DomainsListed.class, (state, listed) -> listed(listed))
+                .onCommand(SchedulerMessage.DomainWoken.class, (state, woken) -> woken(woken))
+                .onCommand(SchedulerMessage.NodeLost.class, (state, lost) -> lost())
                 .build();
     }
 
@@ -152,7 +173,7 @@ public final class Scheduler extends EventSourcedBehavior<SchedulerMessage, Sche
             List<SchedulerEvent> ends =
                     SchedulerDecisions.finish(state, finished.trainer(), finished.lease(), finished.failure(), now);
             boolean failed = ends.stream().anyMatch(SchedulerEvent.LeaseEnded.class::isInstance);
-            trainers.ended(finished.trainer(), failed, settings.backoff(), now);
+            trainers.ended(finished.trainer(), failed, settings.backoff());
             return commit(state, ends, now, () -> {});
         } else if (command instanceof SchedulerCommand.ReturnLease back) {
             trainers.finished(back.trainer());
@@ -178,7 +199,7 @@ public final class Scheduler extends EventSourcedBehavior<SchedulerMessage, Sche
         if (alive.lease().isPresent()) {
             Lease shown = alive.lease().get();
             if (state.holds(trainer, shown)) {
-                trainers.renew(shown, now);
+                trainers.renew(shown);
                 // Whoever was asked to stop may not have heard it.
                 state.find(shown.update())
                         .flatMap(SchedulerSnapshot.Entry::yieldsTo)
@@ -200,14 +221,22 @@ public final class Scheduler extends EventSourcedBehavior<SchedulerMessage, Sche
     /** Journals events together with the grants that they make possible, then tells whom they concern. */
     private Effect<SchedulerEvent, SchedulerState> commit(
             SchedulerState state, List<SchedulerEvent> decided, Instant now, Runnable acknowledge) {
+        return commit(state, decided, now, acknowledge, !decided.isEmpty());
+    }
+
+    /** @param changed whether another update may have to stop than a moment before, which takes long to find out where many run */
+    private Effect<SchedulerEvent, SchedulerState> commit(
+            SchedulerState state, List<SchedulerEvent> decided, Instant now, Runnable acknowledge, boolean changed) {
         foreseen.begin();
         SchedulerState next = foreseen.apply(state, decided);
         List<SchedulerEvent> events = new ArrayList<>(decided);
-        List<Placement.Trainer> able = trainers.able(next, settings.heartbeat(), now);
+        List<Placement.Trainer> able = trainers.able(next, settings.heartbeat());
         List<SchedulerEvent> grants = SchedulerDecisions.grant(next, settings, next.idle(able), now);
         events.addAll(grants);
-        // What could begin and was not granted fits none of the trainers that are idle.
-        events.addAll(Preemption.preempt(foreseen.apply(next, grants), settings, able, now));
+        if (changed) {
+            // What could begin and was not granted fits none of the trainers that are idle.
+            events.addAll(Preemption.preempt(foreseen.apply(next, grants), settings, able, now));
+        }
         return Effect().persist(events).thenRun(after -> {
             events.forEach(event -> follow(state, event, now));
             acknowledge.run();
@@ -216,16 +245,16 @@ public final class Scheduler extends EventSourcedBehavior<SchedulerMessage, Sche
 
     private void follow(SchedulerState before, SchedulerEvent event, Instant now) {
         if (event instanceof SchedulerEvent.LeaseGranted granted) {
-            trainers.granted(granted.trainer(), new Lease(granted.update(), granted.token()), now);
+            trainers.granted(granted.trainer(), new Lease(granted.update(), granted.token()));
         } else if (event instanceof SchedulerEvent.LeaseEnded ended) {
             stopHolder(before, ended.update(), ended.reason());
-            ask(ended.update(), new DomainCommand.ShowUpdate(ended.update()));
+            checks.add(List.of(ended.update()));
         } else if (event instanceof SchedulerEvent.PreemptionAsked asked) {
             tellHolder(before, asked.update(), lease -> new TrainerCommand.Pause(lease, yieldReason(asked.urgent())));
         } else if (event instanceof SchedulerEvent.LeaseYielded yielded) {
-            ask(yielded.update(), new DomainCommand.ShowUpdate(yielded.update()));
+            checks.add(List.of(yielded.update()));
         } else if (event instanceof SchedulerEvent.LeaseReturned returned) {
-            ask(returned.update(), new DomainCommand.ShowUpdate(returned.update()));
+            checks.add(List.of(returned.update()));
         } else if (event instanceof SchedulerEvent.RequestRemoved removed) {
             stopHolder(before, removed.update(), removed.reason());
         }
@@ -247,15 +276,15 @@ public final class Scheduler extends EventSourcedBehavior<SchedulerMessage, Sche
 
     private Effect<SchedulerEvent, SchedulerState> tick(SchedulerState state) {
         Instant now = clock.instant();
-        trainers.prune(state, settings.leaseTimeout(), now);
+        trainers.prune(state, settings.leaseTimeout());
         SchedulerDecisions.exhausted(state, settings).forEach(fail -> ask(fail.update(), fail));
         if (domainsToWake) {
             listDomains();
         }
-        return commit(state, SchedulerDecisions.expire(state, settings, trainers.renewed(), now), now, () -> {});
+        return commit(state, SchedulerDecisions.expire(state, settings, trainers.silences(), now), now, () -> {}, true);
     }
 
-    /** One question an update at a time; the next tick asks again where it is not answered. */
+    /** One question an update at a time. */
     private void ask(UpdateId update, DomainCommand command) {
         if (asking.add(update)) {
             context.<DomainEnvelope, DomainReply>ask(
@@ -272,6 +301,11 @@ public final class Scheduler extends EventSourcedBehavior<SchedulerMessage, Sche
             SchedulerState state, SchedulerMessage.DomainAnswered answered) {
         UpdateId update = answered.update();
         asking.remove(update);
+        if (answered.reply().isPresent() || state.find(update).isEmpty()) {
+            checks.heard(update);
+        } else {
+            checks.unheard(update);
+        }
         Instant now = clock.instant();
         DomainReply reply = answered.reply().orElse(null);
         if (reply instanceof DomainReply.UpdateShown shown
@@ -289,7 +323,7 @@ public final class Scheduler extends EventSourcedBehavior<SchedulerMessage, Sche
                         () -> {});
             }
             if (answered.asked() instanceof DomainCommand.FailUpdate) {
-                ask(update, new DomainCommand.ShowUpdate(update));
+                checks.add(List.of(update));
             }
         }
         return Effect().none();
@@ -302,17 +336,36 @@ public final class Scheduler extends EventSourcedBehavior<SchedulerMessage, Sche
                 (listed, failure) -> new SchedulerMessage.DomainsListed(Optional.ofNullable(listed)));
     }
 
-    private Effect<SchedulerEvent, SchedulerState> wake(SchedulerMessage.DomainsListed listed) {
+    private Effect<SchedulerEvent, SchedulerState> listed(SchedulerMessage.DomainsListed listed) {
         if (listed.domains().isEmpty()) {
             context.getLog().warn("The domains could not be listed; the next tick tries again.");
+            domainsToWake = true;
         }
-        domainsToWake = listed.domains().isEmpty();
-        listed.domains()
-                .orElse(List.of())
-                .forEach(domain -> domains.apply(domain)
-                        .tell(new DomainEnvelope(
-                                new DomainCommand.ShowDomain(),
-                                context.getSystem().ignoreRef())));
+        waking.add(listed.domains().orElse(List.of()));
+        return Effect().none();
+    }
+
+    private void wake(DomainId domain) {
+        context.<DomainEnvelope, DomainReply>ask(
+                DomainReply.class,
+                domains.apply(domain),
+                DOMAIN_PATIENCE,
+                replyTo -> new DomainEnvelope(new DomainCommand.ShowDomain(), replyTo),
+                (reply, failure) -> new SchedulerMessage.DomainWoken(domain, reply != null));
+    }
+
+    private Effect<SchedulerEvent, SchedulerState> woken(SchedulerMessage.DomainWoken woken) {
+        if (woken.answered()) {
+            waking.heard(woken.domain());
+        } else {
+            waking.unheard(woken.domain());
+        }
+        return Effect().none();
+    }
+
+    /** What its domains had acknowledged and not told yet waits for somebody to start them elsewhere. */
+    private Effect<SchedulerEvent, SchedulerState> lost() {
+        domainsToWake = true;
         return Effect().none();
     }
 
@@ -330,10 +383,12 @@ public final class Scheduler extends EventSourcedBehavior<SchedulerMessage, Sche
 
     private void recovered(SchedulerState state) {
         asking.clear();
-        trainers.restart(state.held(), clock.instant());
-        state.entries().values().stream()
+        checks.clear();
+        waking.clear();
+        trainers.restart(state.held());
+        checks.add(state.entries().values().stream()
                 .map(entry -> entry.request().id())
-                .forEach(update -> ask(update, new DomainCommand.ShowUpdate(update)));
+                .toList());
         listDomains();
         timers.startTimerWithFixedDelay(new SchedulerMessage.Tick(), TICK);
     }

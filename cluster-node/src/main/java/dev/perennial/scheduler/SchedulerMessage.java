@@ -18,6 +18,11 @@ sealed interface SchedulerMessage {
     record DomainAnswered(UpdateId update, DomainCommand asked, Optional<DomainReply> reply)
             implements SchedulerMessage {}
 
+    record DomainWoken(DomainId domain, boolean answered) implements SchedulerMessage {}
+
+    /** A node that held domains is no member any more. */
+    record NodeLost() implements SchedulerMessage {}
+
     /** @param domains empty where they could not be listed */
     record DomainsListed(Optional<List<DomainId>> domains) implements SchedulerMessage {}
 }

@@ -43,7 +43,7 @@ class PreemptionTest {
         queue.runningLawAndNews();
         queue.enqueue(request(ALARM, UpdateKind.FIX, 0.9, "default", List.of()));
         queue.state = queue.state.applyAll(queue.preempt("a", "b"));
-        queue.finish("b", Optional.of("stopped"), NOON.plusSeconds(60));
+        queue.giveBack("b", NOON.plusSeconds(60));
         assertEquals(List.of(), queue.state.find(NEWS).orElseThrow().ends());
         assertEquals(1, queue.state.find(NEWS).orElseThrow().yields());
         queue.grant(NOON.plusSeconds(60), "b");
@@ -51,6 +51,18 @@ class PreemptionTest {
         queue.finish("b", Optional.empty(), NOON.plusSeconds(90));
         queue.grant(NOON.plusSeconds(90), "b");
         assertEquals(Optional.of(new Lease(NEWS, 4)), queue.state.leaseOf("b"), "without a back-off");
+    }
+
+    @Test
+    void countsAnAttemptThatFailsBeforeItHasStopped() {
+        queue.runningLawAndNews();
+        queue.enqueue(request(ALARM, UpdateKind.FIX, 0.9, "default", List.of()));
+        queue.state = queue.state.applyAll(queue.preempt("a", "b"));
+        queue.finish("b", Optional.of("out of memory"), NOON.plusSeconds(60));
+        assertEquals(
+                List.of("trainer b: out of memory"),
+                queue.state.find(NEWS).orElseThrow().ends());
+        assertEquals(Optional.empty(), queue.state.leaseOf("b"));
     }
 
     @Test
@@ -74,7 +86,7 @@ class PreemptionTest {
             assertEquals(time < 3 ? 1 : 0, asked.size(), "time " + time);
             queue.state = queue.state.applyAll(asked);
             if (time < 3) {
-                queue.finish("b", Optional.of("stopped"), NOON);
+                queue.giveBack("b", NOON);
                 queue.grant(NOON, "b");
                 queue.finish("b", Optional.empty(), NOON);
                 queue.grant(NOON, "b");
@@ -102,7 +114,7 @@ class PreemptionTest {
         assertEquals(List.of(new SchedulerEvent.PreemptionAsked(NEWS, 1, ALARM, NOON)), asked);
         queue.state = queue.state.applyAll(asked);
         assertEquals(List.of(), Preemption.preempt(queue.state, SETTINGS, trainers, NOON), "once");
-        queue.finish("a", Optional.of("stopped"), NOON.plusSeconds(60));
+        queue.giveBack("a", NOON.plusSeconds(60));
         queue.grant(NOON.plusSeconds(60), "a", "b");
         assertEquals(Optional.of(ALARM), queue.state.leaseOf("b").map(Lease::update), "the one idle longest");
         assertEquals(Optional.empty(), queue.state.leaseOf("a"), "the others of the group wait");

@@ -91,6 +91,11 @@ final class QueueStory {
                 SchedulerDecisions.finish(state, trainer, state.leaseOf(trainer).orElseThrow(), failure, now));
     }
 
+    void giveBack(String trainer, Instant now) {
+        state = state.applyAll(SchedulerDecisions.giveBack(
+                state, trainer, state.leaseOf(trainer).orElseThrow(), "paused", now));
+    }
+
     static UpdateRequest request(UpdateId id, UpdateKind kind, double importance, String tenant, List<String> groups) {
         return request(id, kind, importance, tenant, groups, NOON);
     }

@@ -88,12 +88,11 @@ class SchedulerDecisionsTest {
     @Test
     void takesALeaseBackOnlyAfterTheTimeout() {
         SchedulerState state = leased();
-        Map<Long, Instant> renewed = Map.of(1L, NOW.plusSeconds(4));
-        assertEquals(List.of(), SchedulerDecisions.expire(state, SETTINGS, renewed, NOW.plusSeconds(14)));
+        Instant later = NOW.plusMillis(14_001);
+        assertEquals(List.of(), SchedulerDecisions.expire(state, SETTINGS, Map.of(1L, Duration.ofSeconds(10)), later));
         assertEquals(
-                List.of(new SchedulerEvent.LeaseEnded(
-                        NEWS, 1, "trainer a: silent for more than 10000 ms", NOW.plusMillis(14_001))),
-                SchedulerDecisions.expire(state, SETTINGS, renewed, NOW.plusMillis(14_001)));
+                List.of(new SchedulerEvent.LeaseEnded(NEWS, 1, "trainer a: silent for more than 10000 ms", later)),
+                SchedulerDecisions.expire(state, SETTINGS, Map.of(1L, Duration.ofMillis(10_001)), later));
         assertEquals(
                 1,
                 SchedulerDecisions.expire(state, SETTINGS, Map.of(), NOW.plusSeconds(11))

@@ -77,6 +77,10 @@ class SchedulerPropertiesTest {
 
         private List<SchedulerEvent> finished(String trainer, Lease lease) {
             Optional<String> failure = random.nextInt(3) == 0 ? Optional.of("no") : Optional.empty();
+            boolean asked = state.find(lease.update()).flatMap(Entry::yieldsTo).isPresent();
+            if (asked && random.nextBoolean()) {
+                return SchedulerDecisions.giveBack(state, trainer, lease, "paused", now);
+            }
             return SchedulerDecisions.finish(state, trainer, lease, failure, now);
         }
     }
@@ -199,8 +203,8 @@ class SchedulerPropertiesTest {
 
     private static SchedulerState stopped(SchedulerState state, UpdateId update, Instant now) {
         Entry entry = state.find(update).orElseThrow();
-        return state.applyAll(SchedulerDecisions.finish(
-                state, entry.trainer().orElseThrow(), SchedulerState.lease(entry), Optional.of("stopped"), now));
+        return state.applyAll(SchedulerDecisions.giveBack(
+                state, entry.trainer().orElseThrow(), SchedulerState.lease(entry), "paused", now));
     }
 
     @Test

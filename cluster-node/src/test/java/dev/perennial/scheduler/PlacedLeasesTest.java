@@ -46,7 +46,9 @@ class PlacedLeasesTest {
                             SchedulerSettings.DEFAULT,
                             id -> domains.ref(),
                             () -> CompletableFuture.completedFuture(List.of()),
-                            clock),
+                            losses -> {},
+                            clock,
+                            clock::nanos),
                     EventSourcedBehaviorTestKit.enabledSerializationSettings()
                             .withVerifyEquality(true)
                             .withVerifyState(false));

@@ -32,6 +32,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.stream.IntStream;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.testkit.typed.javadsl.ManualTime;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
@@ -57,18 +58,28 @@ class SchedulerTest {
     private final TestProbe<TrainerCommand> trainer = kit.createTestProbe(TrainerCommand.class);
     private final TestProbe<TrainerCommand> other = kit.createTestProbe(TrainerCommand.class);
     private final Deque<CompletionStage<List<DomainId>>> known = new ArrayDeque<>();
+    private volatile UpdateState shown = UpdateState.RUNNING;
+    private volatile Runnable nodeLost = () -> {};
+    private volatile boolean deaf;
     private final EventSourcedBehaviorTestKit<SchedulerCommand, SchedulerEvent, SchedulerState> scheduler =
             EventSourcedBehaviorTestKit.create(
                     kit.system(),
-                    Scheduler.create(SchedulerSettings.DEFAULT, id -> answering, this::domains, clock),
+                    Scheduler.create(
+                            SchedulerSettings.DEFAULT,
+                            id -> answering,
+                            this::domains,
+                            lost -> nodeLost = lost,
+                            clock,
+                            clock::nanos),
                     EventSourcedBehaviorTestKit.enabledSerializationSettings()
                             .withVerifyEquality(true)
                             .withVerifyState(false));
 
-    private volatile UpdateState shown = UpdateState.RUNNING;
-
     /** Shows the update as a domain would; everything else is for the test to see. */
     private Behavior<DomainEnvelope> answer(DomainEnvelope envelope) {
+        if (deaf) {
+            return Behaviors.same();
+        }
         if (envelope.command() instanceof DomainCommand.ShowUpdate) {
             envelope.replyTo().tell(update(shown));
         } else {
@@ -273,7 +284,7 @@ class SchedulerTest {
         trainer.expectMessage(pause);
         heartbeat(Optional.of(FIRST));
         trainer.expectMessage(pause);
-        scheduler.runCommand(new SchedulerCommand.LeaseFinished("a", FIRST, Optional.of("stopped")));
+        giveBack();
         trainer.expectMessage(new TrainerCommand.Train(new Lease(urgent, 2)));
         assertEquals(List.of(), scheduler.getState().find(UPDATE).orElseThrow().ends());
     }
@@ -340,6 +351,65 @@ class SchedulerTest {
         known.add(CompletableFuture.completedFuture(List.of(NEWS)));
         scheduler.restart();
         assertEquals(new DomainCommand.ShowDomain(), toDomain().command());
+    }
+
+    /** What they had acknowledged and not told yet would wait for somebody to ask for it. */
+    @Test
+    void wakesTheKnownDomainsWhenAnyHaveLostTheirNode() {
+        scheduler.getState();
+        known.add(CompletableFuture.completedFuture(List.of(NEWS)));
+        nodeLost.run();
+        assertEquals(new DomainCommand.ShowDomain(), toDomain().command());
+    }
+
+    @Test
+    void wakesAFewDomainsAtATimeAndEachUntilItAnswers() {
+        scheduler.getState();
+        List<DomainId> many =
+                IntStream.range(0, 40).mapToObj(i -> new DomainId("d" + i)).toList();
+        known.add(CompletableFuture.completedFuture(many));
+        nodeLost.run();
+        toDomain();
+        for (int more = 1; more < 16; more++) {
+            domain.receiveMessage();
+        }
+        domain.expectNoMessage();
+        clock.pass(Duration.ofSeconds(6));
+        DomainEnvelope next = domain.receiveMessage();
+        for (int more = 1; more < 16; more++) {
+            domain.receiveMessage();
+        }
+        domain.expectNoMessage();
+        next.replyTo().tell(update(UpdateState.RUNNING));
+        domain.receiveMessage();
+        domain.expectNoMessage();
+    }
+
+    @Test
+    void asksAgainWhatHasBecomeOfAnUpdateWhoseDomainDoesNotAnswer() {
+        enqueue(UPDATE);
+        deaf = true;
+        scheduler.restart();
+        shown = UpdateState.LIVE;
+        clock.pass(Duration.ofSeconds(6));
+        deaf = false;
+        domain.awaitAssert(() -> {
+            clock.pass(Duration.ofSeconds(6));
+            assertEquals(0, scheduler.getState().entries().size());
+            return null;
+        });
+    }
+
+    @Test
+    void endsNoLeaseWhereSomebodySetsTheClock() {
+        lease();
+        heartbeat(Optional.of(FIRST));
+        clock.jump(Duration.ofHours(1));
+        clock.pass(Duration.ofSeconds(2));
+        assertEquals(Optional.of(FIRST), scheduler.getState().leaseOf("a"));
+        clock.jump(Duration.ofHours(-2));
+        clock.pass(Duration.ofSeconds(9));
+        assertEquals(Optional.empty(), scheduler.getState().leaseOf("a"), "and one that is silent still ends");
     }
 
     @Test

@@ -76,7 +76,7 @@ final class DefaultPolicy implements Policy {
 
     @Override
     public void yielded(UpdateId update, String gpu, Instant now) {
-        apply(SchedulerDecisions.finish(state, gpu, lease(gpu), Optional.of("stopped"), now));
+        apply(SchedulerDecisions.giveBack(state, gpu, lease(gpu), "paused", now));
     }
 
     private Lease lease(String gpu) {

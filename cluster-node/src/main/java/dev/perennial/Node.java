@@ -25,6 +25,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.apache.pekko.Done;
+import org.apache.pekko.actor.Cancellable;
 import org.apache.pekko.actor.CoordinatedShutdown;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
@@ -38,29 +39,45 @@ final class Node implements AutoCloseable {
     /** How long everything but the trainer may take to stop. */
     private static final Duration STOP = Duration.ofSeconds(60);
 
-    private final Optional<EmbeddedCassandra> cassandra;
-    private final Stores stores;
-    private final ActorSystem<Void> system;
+    private final Foundation foundation;
     private final ClusterMembership membership;
     private final HttpServer server;
-    private final Duration stopping;
 
-    private Node(
-            Optional<EmbeddedCassandra> cassandra,
-            Stores stores,
-            ActorSystem<Void> system,
-            ClusterMembership membership,
-            HttpServer server,
-            Duration stopping) {
-        this.stopping = stopping;
-        this.cassandra = cassandra;
-        this.stores = stores;
-        this.system = system;
+    private Node(Foundation foundation, ClusterMembership membership, HttpServer server) {
+        this.foundation = foundation;
         this.membership = membership;
         this.server = server;
     }
 
     /**
+     * What has to be closed in good order, also where the node is told to end before it is ready: it may hold domains by then.
+     *
+     * @param stopping how long its actor system may take
+     */
+    private record Foundation(
+            Optional<EmbeddedCassandra> cassandra, Stores stores, ActorSystem<Void> system, Duration stopping) {
+        /**
+         * Closes it when its process is told to end. Not by a hook beside those of coordinated shutdown: remoting waits for these
+         * alone, and would cut the node off from the cluster before it has handed over what it holds.
+         */
+        Cancellable closedOnExit() {
+            return CoordinatedShutdown.get(system).addCancellableJvmShutdownHook(this::close);
+        }
+
+        void close() {
+            CoordinatedShutdown.get(system)
+                    .runAll(CoordinatedShutdown.jvmExitReason())
+                    .toCompletableFuture()
+                    .completeOnTimeout(Done.getInstance(), stopping.toMillis(), TimeUnit.MILLISECONDS)
+                    .join();
+            stores.close();
+            cassandra.ifPresent(EmbeddedCassandra::close);
+        }
+    }
+
+    /**
+     * Starts a node that ends in good order when its process is told to.
+     *
      * @param config resolved, with the references as its last fallback
      * @param progress gets a line for each stage of the start
      * @throws StartException saying what to do about it
@@ -108,6 +125,9 @@ final class Node implements AutoCloseable {
                     settings.data().resolve("artifacts"),
                     Wiring.dispatcher(system, "blocking"),
                     membership::awaitFounder);
+            Foundation foundation = new Foundation(
+                    cassandra, stores, system, settings.training().drainGrace().plus(STOP));
+            Cancellable onExit = foundation.closedOnExit();
             try {
                 ClusterProtocol protocol = new ClusterProtocol(
                         system,
@@ -115,14 +135,9 @@ final class Node implements AutoCloseable {
                         settings.cluster().protocol(),
                         ClusterProtocol.requireKnown(stores.protocols()));
                 HttpServer server = serve(settings, system, stores, engine, membership, protocol);
-                return new Node(
-                        cassandra,
-                        stores,
-                        system,
-                        membership,
-                        server,
-                        settings.training().drainGrace().plus(STOP));
+                return new Node(foundation, membership, server);
             } catch (RuntimeException e) {
+                onExit.cancel();
                 stores.close();
                 throw e;
             }
@@ -244,25 +259,11 @@ final class Node implements AutoCloseable {
 
     /** Completes with the reason where the node ended though nobody had told it to. */
     CompletionStage<Optional<String>> terminated() {
-        return system.getWhenTerminated().thenApply(done -> membership.putOut());
-    }
-
-    /**
-     * Closes the node when its process is told to end. Not by a hook beside those of coordinated shutdown: remoting waits for these
-     * alone, and would cut the node off from the cluster before it has handed over what it holds.
-     */
-    void closeOnExit() {
-        CoordinatedShutdown.get(system).addJvmShutdownHook(this::close);
+        return foundation.system().getWhenTerminated().thenApply(done -> membership.putOut());
     }
 
     @Override
     public void close() {
-        CoordinatedShutdown.get(system)
-                .runAll(CoordinatedShutdown.jvmExitReason())
-                .toCompletableFuture()
-                .completeOnTimeout(Done.getInstance(), stopping.toMillis(), TimeUnit.MILLISECONDS)
-                .join();
-        stores.close();
-        cassandra.ifPresent(EmbeddedCassandra::close);
+        foundation.close();
     }
 }

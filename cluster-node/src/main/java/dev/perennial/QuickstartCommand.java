@@ -28,7 +28,6 @@ final class QuickstartCommand implements Callable<Integer> {
     public Integer call() {
         long began = System.nanoTime();
         Node node = Node.start(options.config(null), line -> System.err.println("perennial: " + line));
-        node.closeOnExit();
         double ready = (System.nanoTime() - began) / 1e9;
         System.out.printf(java.util.Locale.ROOT, "Perennial is ready at %s after %.1f s%n%n", node.address(), ready);
         new Quickstart(node.address(), System.out, System.err).play(ready, report);

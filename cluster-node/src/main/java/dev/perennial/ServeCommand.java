@@ -20,7 +20,6 @@ final class ServeCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Node node = Node.start(options.config(config), line -> System.err.println("perennial: " + line));
-        node.closeOnExit();
         System.out.println("Perennial is ready at " + node.address());
         Optional<String> putOut = node.terminated().toCompletableFuture().join();
         putOut.ifPresent(reason -> System.err.println("perennial: " + reason));

@@ -27,6 +27,15 @@ public record Settings(
         CassandraSettings cassandra) {
     private static final String ROOT = "perennial";
 
+    public Settings {
+        if (training.heartbeatInterval().compareTo(scheduler.heartbeat()) > 0) {
+            throw new SettingsException("perennial.training.heartbeat-interval is at most a third of"
+                    + " perennial.scheduler.lease-timeout, or leases end while their trainers work; got "
+                    + training.heartbeatInterval().toMillis() + " ms and "
+                    + scheduler.leaseTimeout().toMillis() + " ms");
+        }
+    }
+
     /**
      * @param config resolved, with the references as its last fallback, as {@link ConfigFactory#load()} gives it
      * @throws SettingsException naming the first key that is unknown or bad

@@ -6,8 +6,8 @@ import java.util.List;
 /**
  * The trainer of this node.
  *
- * @param heartbeatInterval how often the scheduler hears from the trainer, and a domain of its progress; well
- *     below the scheduler's lease timeout
+ * @param heartbeatInterval how often the scheduler hears from the trainer, and a domain of its progress; at most a
+ *     third of the scheduler's lease timeout
  * @param checkpointInterval how often a running update leaves a checkpoint
  * @param hangTimeout longest silence of an update's native part
  * @param outagePatience how long a database or a domain that is away is waited for

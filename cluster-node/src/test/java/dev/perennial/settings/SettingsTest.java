@@ -105,6 +105,7 @@ final class SettingsTest {
                 "cassandra.keyspace = Nope | perennial.cassandra.keyspace is 1 to 36 of a-z | Nope",
                 "scheduler.daily-budgets = [acme] | perennial.scheduler.daily-budgets is a list of TENANT=SECONDS, as in acme=36000 | acme",
                 "training.isolation = jail | perennial.training.isolation is one of thread, process; got \"jail\" | test",
+                "training.heartbeat-interval = 4 s | at most a third of perennial.scheduler.lease-timeout | 4000 ms and 10000 ms",
                 "scheduler.max-attempts = 0 | perennial.scheduler.max-attempts is an integer from 1 | test",
             })
     void unknownOrBadKeyIsNamed(String line, String message, String more) {

@@ -151,13 +151,17 @@ public final class ClusterCommand implements Callable<Integer> {
                 heartbeatPause >= 1 && heartbeatPause <= 600,
                 "--heartbeat-pause is 1 to 600 seconds; got " + heartbeatPause);
         require(heap >= 128 && heap <= 65_536, "--heap is 128 to 65536; got " + heap);
+        Set<Fault> injected = chosen();
+        require(
+                nodes >= 2 || !injected.contains(Fault.PARTITION),
+                "--faults: partition needs --nodes 2 or more, got 1; name those that a node alone is to have");
         requireFresh();
         requireReport();
         return new ClusterOptions(
                 nodes,
                 Duration.ofMillis(Math.round(minutes * 60_000)),
                 seed == null ? System.currentTimeMillis() : seed,
-                chosen(),
+                injected,
                 writes,
                 waiting,
                 domains,

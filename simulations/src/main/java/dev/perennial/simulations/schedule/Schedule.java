@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.DoubleConsumer;
@@ -36,25 +37,25 @@ public final class Schedule implements Callable<Integer> {
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
-    @Option(names = "--domains", description = "Domains (default: ${DEFAULT-VALUE}).")
-    private int domains = Scale.FULL.domains();
+    @Option(names = "--domains", description = "Domains (default: 100000, quick 2000).")
+    private @Nullable Integer domains;
 
-    @Option(names = "--gpus", description = "GPUs, one trainer each (default: ${DEFAULT-VALUE}).")
-    private int gpus = Scale.FULL.gpus();
+    @Option(names = "--gpus", description = "GPUs, one trainer each (default: 1000, quick 20).")
+    private @Nullable Integer gpus;
 
-    @Option(names = "--days", description = "Days of virtual time (default: ${DEFAULT-VALUE}).")
-    private int days = Scale.FULL.days();
+    @Option(names = "--days", description = "Days of virtual time (default: 30, quick 10).")
+    private @Nullable Integer days;
 
-    @Option(names = "--tenants", description = "Tenants (default: ${DEFAULT-VALUE}).")
-    private int tenants = Scale.FULL.tenants();
+    @Option(names = "--tenants", description = "Tenants (default: 50, quick 10).")
+    private @Nullable Integer tenants;
 
-    @Option(names = "--seeds", description = "How many worlds, from --seed on (default: ${DEFAULT-VALUE}).")
-    private int seeds = 3;
+    @Option(names = "--seeds", description = "How many worlds, from --seed on (default: 3, quick 2).")
+    private @Nullable Integer seeds;
 
     @Option(names = "--seed", description = "Of the first world (default: ${DEFAULT-VALUE}).")
     private long seed = 1;
 
-    @Option(names = "--quick", description = "2,000 domains, 20 GPUs, 10 days, 10 tenants, 2 seeds.")
+    @Option(names = "--quick", description = "A small world, where nothing else is said of it.")
     private boolean quick;
 
     @Option(
@@ -73,7 +74,7 @@ public final class Schedule implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Scale scale = scale();
-        int count = quick ? 2 : seeds;
+        int count = seeds == null ? (quick ? 2 : 3) : seeds;
         if (count < 1) {
             throw new ParameterException(spec.commandLine(), "--seeds is at least 1; got " + count);
         }
@@ -113,7 +114,12 @@ public final class Schedule implements Callable<Integer> {
 
     private Scale scale() {
         try {
-            return quick ? Scale.QUICK : new Scale(domains, gpus, days, tenants);
+            Scale scale = quick ? Scale.QUICK : Scale.FULL;
+            return new Scale(
+                    Objects.requireNonNullElse(domains, scale.domains()),
+                    Objects.requireNonNullElse(gpus, scale.gpus()),
+                    Objects.requireNonNullElse(days, scale.days()),
+                    Objects.requireNonNullElse(tenants, scale.tenants()));
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
         }

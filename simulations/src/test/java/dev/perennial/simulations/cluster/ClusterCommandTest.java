@@ -33,7 +33,8 @@ class ClusterCommandTest {
                 "--waiting=1000000 | --waiting times --domains is at most 1000000; got 1000000 times 2",
                 "--quiet=0.5 | --quiet is 1 to 3600 seconds; got 0.5",
                 "--heartbeat-pause=0 | --heartbeat-pause is 1 to 600 seconds; got 0.0",
-                "--faults=kill,flood | got 'flood'"
+                "--faults=kill,flood | got 'flood'",
+                "--nodes=1 | partition needs --nodes 2 or more, got 1"
             })
     void refusesWhatIsOutOfBoundsAndSaysWhatIsNot(String option, String told) {
         StringWriter error = new StringWriter();

@@ -57,22 +57,26 @@ final class ClusterClient {
      * @param type of the body
      * @param body empty for a GET
      */
-    record Call(String path, String type, Optional<String> body, Map<String, String> headers) {
+    record Call(String method, String path, String type, Optional<String> body, Map<String, String> headers) {
         static Call get(String path) {
-            return new Call(path, "", Optional.empty(), Map.of());
+            return new Call("GET", path, "", Optional.empty(), Map.of());
+        }
+
+        static Call delete(String path) {
+            return new Call("DELETE", path, "", Optional.empty(), Map.of());
         }
 
         static Call json(String path, String body) {
-            return new Call(path, "application/json", Optional.of(body), Map.of());
+            return new Call("POST", path, "application/json", Optional.of(body), Map.of());
         }
 
         static Call lines(String path, String body) {
-            return new Call(path, "application/x-ndjson", Optional.of(body), Map.of());
+            return new Call("POST", path, "application/x-ndjson", Optional.of(body), Map.of());
         }
 
         /** A repetition with this key is known as such. */
         Call keyed(String key) {
-            return new Call(path, type, body, Map.of("Idempotency-Key", key));
+            return new Call(method, path, type, body, Map.of("Idempotency-Key", key));
         }
     }
 
@@ -140,12 +144,15 @@ final class ClusterClient {
     }
 
     private CompletableFuture<Optional<Reply>> ask(int node, Call call) {
-        HttpRequest.Builder request =
-                HttpRequest.newBuilder(nodes.get(node).uri(call.path())).timeout(patience);
+        HttpRequest.Builder request = HttpRequest.newBuilder(nodes.get(node).uri(call.path()))
+                .timeout(patience)
+                .method(
+                        call.method(),
+                        call.body()
+                                .map(HttpRequest.BodyPublishers::ofString)
+                                .orElseGet(HttpRequest.BodyPublishers::noBody));
         call.headers().forEach(request::header);
-        call.body()
-                .ifPresent(body ->
-                        request.header("Content-Type", call.type()).POST(HttpRequest.BodyPublishers.ofString(body)));
+        call.body().ifPresent(body -> request.header("Content-Type", call.type()));
         Instant asked = Instant.now();
         return http.sendAsync(request.build(), HttpResponse.BodyHandlers.ofString())
                 .handle((response, noAnswer) -> {
@@ -153,7 +160,7 @@ final class ClusterClient {
                     Instant answered = Instant.now();
                     history.request(
                             worker,
-                            (call.body().isPresent() ? "POST " : "GET ") + call.path(),
+                            call.method() + " " + call.path(),
                             node,
                             status,
                             asked,

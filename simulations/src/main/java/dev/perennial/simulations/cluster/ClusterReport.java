@@ -75,12 +75,19 @@ record ClusterReport(
         tally.acknowledged().forEach((kind, count) -> kinds.put(Tally.label(kind), count));
         report.put("sightings", tally.sightings());
         report.put("promotions", findings.promotions());
+        report.put("yields", findings.yields());
         report.put("stuck_nodes", tally.stuckNodes());
         report.put("refused", tally.refusals());
         if (!incomplete.isEmpty()) {
             incomplete.forEach(report.putArray("incomplete")::add);
         }
         return report;
+    }
+
+    /** What the judgement rests on. */
+    String basis() {
+        return tally.line() + "; " + findings.promotions() + " promotions, " + findings.yields()
+                + " updates gave way to urgent ones";
     }
 
     private static String broken(List<String> found) {
@@ -104,7 +111,7 @@ record ClusterReport(
                 findings.acknowledged(),
                 findings.lost(),
                 findings.doubled()));
-        lines.add(tally.line() + "; " + findings.promotions() + " promotions");
+        lines.add(basis());
         lines.add(String.format(Locale.ROOT, "%-12s %5s %22s", "fault", "count", "unavailable p50, max"));
         outages()
                 .forEach((fault, outage) -> lines.add(String.format(

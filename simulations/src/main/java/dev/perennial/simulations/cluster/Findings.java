@@ -17,10 +17,11 @@ import java.util.stream.Stream;
  * @param acknowledged writes
  * @param discarded rows of journals that a replay passes over
  * @param promotions of versions
+ * @param yields of running updates to urgent ones
  */
-record Findings(Map<String, List<String>> breaches, long acknowledged, long discarded, long promotions) {
+record Findings(Map<String, List<String>> breaches, long acknowledged, long discarded, long promotions, long yields) {
     /** Nobody has looked yet. */
-    static final Findings NONE = new Findings(Map.of(), 0, 0, 0);
+    static final Findings NONE = new Findings(Map.of(), 0, 0, 0, 0);
 
     boolean held() {
         return breaches.values().stream().allMatch(List::isEmpty);
@@ -50,6 +51,6 @@ record Findings(Map<String, List<String>> breaches, long acknowledged, long disc
         later.breaches()
                 .forEach((name, found) ->
                         both.put(name, found.isEmpty() ? breaches.getOrDefault(name, List.of()) : found));
-        return new Findings(both, later.acknowledged(), later.discarded(), later.promotions());
+        return new Findings(both, later.acknowledged(), later.discarded(), later.promotions(), later.yields());
     }
 }

@@ -108,7 +108,12 @@ final class Inspection {
     private Findings judge(Evidence evidence) {
         Map<String, List<String>> breaches = new LinkedHashMap<>();
         invariants.forEach(invariant -> breaches.put(invariant.name(), invariant.breaches(evidence)));
-        return new Findings(breaches, evidence.book().acknowledged(), evidence.discarded(), evidence.promotions());
+        return new Findings(
+                breaches,
+                evidence.book().acknowledged(),
+                evidence.discarded(),
+                evidence.promotions(),
+                evidence.yields());
     }
 
     private static Sighting sighting(ClusterClient client, int node, DomainId domain) throws InterruptedException {

@@ -6,6 +6,7 @@ import dev.perennial.simulations.cluster.ClusterClient.Call;
 import dev.perennial.simulations.cluster.ClusterClient.Reply;
 import dev.perennial.simulations.cluster.invariants.Write;
 import java.time.Duration;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -14,13 +15,19 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
-/** One domain's life: examples, an update to its end, a completion and feedback on it, and at times a rollback; over and over. */
+/**
+ * One domain's life: examples, an update to its end, a completion and feedback on it, and at times a rollback; over and over. Some updates
+ * are urgent, some are asked for once more before they have ended, and some are cancelled.
+ */
 final class Learner implements Workload.Work {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final Duration LIMIT = Duration.ofMinutes(3);
     private static final Duration POLL = Duration.ofMillis(500);
     private static final int EXAMPLES = 6;
     private static final int ROLLBACK_EVERY = 3;
+    private static final int URGENT_EVERY = 3;
+    private static final int AGAIN_EVERY = 4;
+    private static final int CANCEL_EVERY = 6;
     private static final Set<String> FINAL = Set.of("live", "rejected", "cancelled", "failed");
 
     private final RunContext run;
@@ -43,15 +50,20 @@ final class Learner implements Workload.Work {
     @Override
     public void run() throws InterruptedException {
         round++;
-        Writer.write(
-                run,
-                domain,
-                client,
-                Stream.generate(examples::next).limit(EXAMPLES).toList(),
-                LIMIT);
-        Optional<String> update = requestUpdate();
-        if (update.isPresent()) {
-            awaitEnd(update.get());
+        Set<String> updates = new LinkedHashSet<>();
+        learn("update", random.nextInt(URGENT_EVERY) == 0 ? "fix" : "knowledge").ifPresent(updates::add);
+        if (random.nextInt(AGAIN_EVERY) == 0) {
+            // The same update where that has not begun, else one that waits for it.
+            learn("again", "fix").ifPresent(updates::add);
+        }
+        if (random.nextInt(CANCEL_EVERY) == 0) {
+            for (String update : updates) {
+                // What has ended meanwhile is not cancelled, which is as well.
+                client.send(Call.delete("/v1/updates/" + update), Deadline.in(LIMIT));
+            }
+        }
+        for (String update : updates) {
+            awaitEnd(update);
         }
         giveFeedback();
         if (random.nextInt(ROLLBACK_EVERY) == 0) {
@@ -59,11 +71,17 @@ final class Learner implements Workload.Work {
         }
     }
 
-    private Optional<String> requestUpdate() throws InterruptedException {
-        String key = key("update");
+    private Optional<String> learn(String what, String kind) throws InterruptedException {
+        Writer.write(
+                run,
+                domain,
+                client,
+                Stream.generate(examples::next).limit(EXAMPLES).toList(),
+                LIMIT);
+        String key = key(what);
         run.ledger().open(Write.Kind.UPDATE, domain, key);
         Optional<Reply> reply = client.send(
-                Call.json("/v1/domains/" + domain + "/updates", "{\"kind\":\"knowledge\",\"importance\":0.5}")
+                Call.json("/v1/domains/" + domain + "/updates", "{\"kind\":\"%s\",\"importance\":0.5}".formatted(kind))
                         .keyed(key),
                 Deadline.in(LIMIT));
         if (!accepted(reply)) {

@@ -50,7 +50,7 @@ final class TimelinePage {
                 </style></head><body>
                 <h1>Cluster simulation</h1>
                 <p>Seed %d, %.0f s under load: %d writes acknowledged, %d lost, %d doubled.</p>
-                <p>%s; %d promotions.</p>
+                <p>%s.</p>
                 %s
                 %s
                 <h2>Faults and latency</h2>
@@ -66,8 +66,7 @@ final class TimelinePage {
                         report.findings().acknowledged(),
                         report.findings().lost(),
                         report.findings().doubled(),
-                        report.tally().line(),
-                        report.findings().promotions(),
+                        report.basis(),
                         incomplete(),
                         outages(),
                         "<svg viewBox=\"0 0 %d %d\" role=\"img\">%s</svg>".formatted(WIDTH, height(), svg),

@@ -11,8 +11,9 @@ import java.util.stream.IntStream;
 
 /**
  * The clients of a run, a thread each. Domains are of two sorts: into those of the first many examples are written and nothing is
- * learned; those of the second live: examples, updates, completions, feedback, rollbacks. What is asked, and of whom first, is drawn from
- * the seed; when it is answered is not.
+ * learned; those of the second live: examples, updates, completions, feedback, rollbacks. Of these two each are of one conflict group, so
+ * that an urgent update of one stops what runs of the other, and of two tenants. What is asked, and of whom first, is drawn from the seed;
+ * when it is answered is not.
  */
 final class Workload {
     private static final Duration CREATION = Duration.ofSeconds(60);
@@ -22,7 +23,8 @@ final class Workload {
     private static final String POLICY = """
             {"training":{"rank":2,"alpha":4,"targets":["q_proj"],"epochs":20,"max_steps":20,"batch_size":4},
              "gate":{"held_out_share":0,"retained_tolerance":1,"general_tolerance":1},
-             "replay":{"capacity":32}}""";
+             "replay":{"capacity":32},
+             "scheduling":{"tenant":"%s","conflict_groups":[%s]}}""";
 
     private final RunContext run;
     private final List<DomainId> written;
@@ -58,8 +60,12 @@ final class Workload {
     /** Creates the domains with what they begin with, then sets all clients to work. */
     void start() throws InterruptedException {
         ClusterClient client = run.client("creator", 0, PATIENCE);
-        for (DomainId domain : domains()) {
-            create(client, domain);
+        for (DomainId domain : written) {
+            create(client, domain, POLICY.formatted("default", ""));
+        }
+        for (int number = 0; number < learning.size(); number++) {
+            String scheduling = POLICY.formatted("tenant-" + number % 2, "\"pair-" + number / 2 + "\"");
+            create(client, learning.get(number), scheduling);
         }
         List<Writer> writers = new ArrayList<>();
         for (DomainId domain : written) {
@@ -80,12 +86,12 @@ final class Workload {
         begin("watcher", new Watcher(run, learning));
     }
 
-    private void create(ClusterClient client, DomainId domain) throws InterruptedException {
+    private void create(ClusterClient client, DomainId domain, String policy) throws InterruptedException {
         run.ledger().open(Write.Kind.DOMAIN, domain, domain.value());
         Optional<ClusterClient.Reply> reply = client.send(
                 ClusterClient.Call.json(
                         "/v1/domains",
-                        "{\"id\":\"%s\",\"description\":\"of a simulation\",\"policy\":%s}".formatted(domain, POLICY)),
+                        "{\"id\":\"%s\",\"description\":\"of a simulation\",\"policy\":%s}".formatted(domain, policy)),
                 Deadline.in(CREATION));
         // 409: an attempt without an answer had created it.
         if (reply.filter(each -> each.succeeded() || each.status() == 409).isEmpty()) {

@@ -18,7 +18,7 @@ class ClusterReportTest {
         return new ClusterReport(
                 7,
                 60,
-                new Findings(breaches, 12, 0, 3),
+                new Findings(breaches, 12, 0, 3, 2),
                 new Tally(Map.of(Write.Kind.EXAMPLE, 9L, Write.Kind.FEEDBACK, 2L, Write.Kind.UPDATE, 1L), 40, 1, 5),
                 List.of(new Episode(Fault.KILL, 1, 10, 12, 20), new Episode(Fault.TERM, 0, 30, 31, 40)),
                 List.of(
@@ -38,7 +38,7 @@ class ClusterReportTest {
                          "unavailable_seconds":{"kill":{"p50":11.75,"max":11.75},"term":{"p50":10.75,"max":10.75}},
                          "invariants":{"AcknowledgedExamplesAreKept":"held","NothingIsAppliedTwice":"held"},
                          "acknowledged_by_kind":{"domain":0,"example":9,"feedback":2,"update":1,"rollback":0},
-                         "sightings":40,"promotions":3,"stuck_nodes":1,"refused":5}"""),
+                         "sightings":40,"promotions":3,"yields":2,"stuck_nodes":1,"refused":5}"""),
                 new ObjectMapper().readTree(report(List.of()).json().toString()));
     }
 
@@ -58,7 +58,7 @@ class ClusterReportTest {
     void tellsWhatItsJudgementRestsOn() {
         String line =
                 "acknowledged: domain 0, example 9, feedback 2, update 1, rollback 0; 40 sightings of a served version;"
-                        + " 1 nodes killed as stuck, 5 requests refused; 3 promotions";
+                        + " 1 nodes killed as stuck, 5 requests refused; 3 promotions, 2 updates gave way to urgent ones";
         assertTrue(report(List.of()).table().contains("\n" + line + "\n"), report(List.of())::table);
         assertTrue(TimelinePage.of(report(List.of())).contains(line));
     }

@@ -45,7 +45,7 @@ public final class AcknowledgedUpdatesEnd implements Invariant {
         return open;
     }
 
-    private static Set<String> ended(Evidence evidence, DomainId domain) {
+    static Set<String> ended(Evidence evidence, DomainId domain) {
         return Stream.of(
                         evidence.events(domain, DomainEvent.VersionPromoted.class)
                                 .map(DomainEvent.VersionPromoted::update),

@@ -64,4 +64,11 @@ public record Evidence(
                         events(domain, DomainEvent.VersionPromoted.class).count())
                 .sum();
     }
+
+    /** How often a running update stopped in favour of an urgent one. */
+    public long yields() {
+        return Journal.counted(scheduler).stream()
+                .filter(row -> row.event() instanceof SchedulerEvent.LeaseYielded)
+                .count();
+    }
 }

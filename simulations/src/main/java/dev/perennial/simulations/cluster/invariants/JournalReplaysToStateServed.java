@@ -9,17 +9,25 @@ import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import dev.perennial.domain.DomainDecisions;
 import dev.perennial.domain.DomainState;
+import dev.perennial.domain.SchedulerState;
 import dev.perennial.protocols.DomainCommand;
 import dev.perennial.protocols.DomainEvent;
 import dev.perennial.protocols.DomainId;
 import dev.perennial.protocols.DomainReply;
+import dev.perennial.protocols.SchedulerEvent;
 import dev.perennial.protocols.UpdateId;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 
-/** Every node shows of a domain what the domain's events, replayed here from the first one on, say of it. */
+/**
+ * Every node shows of a domain what the domain's events, replayed here from the first one on, say of it; and once all updates have ended, so
+ * that it stands still, the queue is the one that the scheduler's events say.
+ */
 public final class JournalReplaysToStateServed implements Invariant {
     /** As the API writes views. */
     private static final JsonMapper MAPPER = JsonMapper.builder()
@@ -43,7 +51,32 @@ public final class JournalReplaysToStateServed implements Invariant {
             }
             compare(served, state, breaches);
         }
+        evidence.queue()
+                .filter(queue -> evidence.domains().keySet().stream().allMatch(domain -> isIdle(evidence, domain)))
+                .ifPresent(queue -> {
+                    Set<String> expected = queue(evidence);
+                    if (!queue.equals(expected)) {
+                        breaches.add("the queue shows " + new TreeSet<>(queue) + "; the scheduler's journal says: "
+                                + expected);
+                    }
+                });
         return breaches;
+    }
+
+    private static boolean isIdle(Evidence evidence, DomainId domain) {
+        Set<String> ended = AcknowledgedUpdatesEnd.ended(evidence, domain);
+        return evidence.events(domain, DomainEvent.UpdateRequested.class)
+                .allMatch(event -> ended.contains(event.request().id().toString()));
+    }
+
+    private static Set<String> queue(Evidence evidence) {
+        SchedulerState state = SchedulerState.EMPTY;
+        for (JournalRow<SchedulerEvent> row : Journal.counted(evidence.scheduler())) {
+            state = state.apply(row.event());
+        }
+        return state.entries().values().stream()
+                .map(entry -> entry.request().id().toString())
+                .collect(Collectors.toCollection(TreeSet::new));
     }
 
     private static void compare(Served served, Optional<DomainState> state, List<String> breaches) {

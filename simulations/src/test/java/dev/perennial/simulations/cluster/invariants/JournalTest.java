@@ -5,7 +5,10 @@ import static dev.perennial.simulations.cluster.invariants.Records.accepted;
 import static dev.perennial.simulations.cluster.invariants.Records.created;
 import static dev.perennial.simulations.cluster.invariants.Records.evidence;
 import static dev.perennial.simulations.cluster.invariants.Records.failed;
+import static dev.perennial.simulations.cluster.invariants.Records.granted;
 import static dev.perennial.simulations.cluster.invariants.Records.journal;
+import static dev.perennial.simulations.cluster.invariants.Records.queued;
+import static dev.perennial.simulations.cluster.invariants.Records.removed;
 import static dev.perennial.simulations.cluster.invariants.Records.requested;
 import static dev.perennial.simulations.cluster.invariants.Records.second;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -14,6 +17,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.perennial.protocols.DomainEvent;
+import dev.perennial.protocols.SchedulerEvent;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -95,6 +99,20 @@ class JournalTest {
                 1,
                 replays.breaches(serving(journal, new Served(0, NEWS, changed, Shown.json("[]"), List.of(update))))
                         .size());
+    }
+
+    @Test
+    void aQueueThatIsNotWhatTheSchedulersJournalSaysIsFoundOnceAllHasEnded() {
+        List<JournalRow<DomainEvent>> ended = journal(created(), accepted("a"), requested(1, "k"), failed(1));
+        List<JournalRow<SchedulerEvent>> left = journal(queued(1), granted(1, 1, "a"));
+        List<JournalRow<SchedulerEvent>> removed = journal(queued(1), granted(1, 1, "a"), removed(1));
+        assertEquals(List.of(), replays.breaches(queued(evidence(List.of(), ended, removed))));
+        assertEquals(List.of(), replays.breaches(queued(evidence(List.of(), ended, left), "news-u1")));
+        assertEquals(
+                List.of("the queue shows [news-u1]; the scheduler's journal says: []"),
+                replays.breaches(queued(evidence(List.of(), ended, removed), "news-u1")));
+        List<JournalRow<DomainEvent>> open = journal(created(), accepted("a"), requested(1, "k"));
+        assertEquals(List.of(), replays.breaches(queued(evidence(List.of(), open, removed), "news-u1")));
     }
 
     @Test

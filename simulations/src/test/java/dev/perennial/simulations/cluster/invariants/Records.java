@@ -85,6 +85,10 @@ final class Records {
         return new SchedulerEvent.LeaseEnded(update(number), token, "why", second(0));
     }
 
+    static SchedulerEvent removed(int number) {
+        return new SchedulerEvent.RequestRemoved(update(number), "why", Optional.empty(), second(0));
+    }
+
     /** Of one writer, from sequence number 1 on, a second apart. */
     @SafeVarargs
     static <E> List<JournalRow<E>> journal(E... events) {

@@ -20,8 +20,9 @@ import java.util.function.Supplier;
  * @param pause between two tries
  * @param tries at most, at least 1
  * @param over whether nobody wants the answer any more
+ * @param each runs before each try
  */
-record Patience(Duration pause, int tries, BooleanSupplier over) {
+record Patience(Duration pause, int tries, BooleanSupplier over, Runnable each) {
     /** What was asked for is away still, after all tries. */
     static final class Exhausted extends RuntimeException {
         private static final long serialVersionUID = 1;
@@ -37,6 +38,7 @@ record Patience(Duration pause, int tries, BooleanSupplier over) {
     }
 
     private <T> CompletionStage<T> ask(Supplier<CompletionStage<T>> question, int left) {
+        each.run();
         return question.get().thenApply(Patience::heard).exceptionallyCompose(failure -> {
             Throwable cause = cause(failure);
             if (!isAway(cause) || over.getAsBoolean()) {

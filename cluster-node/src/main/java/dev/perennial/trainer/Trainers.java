@@ -59,8 +59,15 @@ public record Trainers(
         WorkDirectory.deleteLeftovers(directory);
         Workshop workshop = workshop();
         TrainingJob.Parts parts = new TrainingJob.Parts(
-                workshop, domains, examples, adapters, checkpoints, own, outagePause, Math.max(1, (int)
-                        outagePatience.dividedBy(outagePause)));
+                workshop,
+                domains,
+                examples,
+                adapters,
+                checkpoints,
+                own,
+                outagePause,
+                Math.max(1, (int) outagePatience.dividedBy(outagePause)),
+                System::nanoTime);
         return new Made(
                 Trainer.create(
                         rules,

@@ -22,6 +22,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,7 +46,9 @@ final class TrainingJob {
     private final Patience patience;
     private final CheckpointUploads uploads;
     private final WorkDirectory directory;
+    private final CompletableFuture<DomainReply> end = new CompletableFuture<>();
     private volatile Progress progress = new Progress("selecting", 0, 0, 0, 0, 0);
+    private volatile long sign;
     private boolean cancelled;
     private boolean paused;
     private @Nullable Running running;
@@ -56,6 +59,7 @@ final class TrainingJob {
      * @param directory of files of running updates
      * @param outagePause between two tries where a database or a domain is away
      * @param outageTries after which the lease is handed back
+     * @param nanos as of {@link System#nanoTime()}
      */
     record Parts(
             Workshop workshop,
@@ -65,7 +69,8 @@ final class TrainingJob {
             CheckpointStore checkpoints,
             Path directory,
             Duration outagePause,
-            int outageTries) {}
+            int outageTries,
+            LongSupplier nanos) {}
 
     /** The lease is handed back, and the update waits for another trainer: that it is not done is no fault of its own. */
     static final class HandedBack extends RuntimeException {
@@ -79,7 +84,8 @@ final class TrainingJob {
     TrainingJob(Lease lease, Parts parts) {
         this.lease = lease;
         this.parts = parts;
-        this.patience = new Patience(parts.outagePause(), parts.outageTries(), this::isCancelled);
+        this.sign = parts.nanos().getAsLong();
+        this.patience = new Patience(parts.outagePause(), parts.outageTries(), this::isCancelled, this::sign);
         this.uploads = new CheckpointUploads(lease, parts.checkpoints(), parts.domains(), patience, this::cancel);
         this.directory = new WorkDirectory(parts.directory().resolve(lease.update() + "-" + lease.token()));
     }
@@ -113,6 +119,8 @@ final class TrainingJob {
         cancelled = true;
         if (running != null) {
             running.abandon(reason);
+        } else {
+            end.completeExceptionally(new CancellationException(reason));
         }
     }
 
@@ -120,9 +128,16 @@ final class TrainingJob {
         return cancelled;
     }
 
-    /** For how long nothing was heard of the native work; zero where there is none. */
+    /**
+     * For how long nothing was heard of the native work; before and after it, of the store or the domain that was asked last, whose answer
+     * takes native calls too where it is weights.
+     */
     synchronized Duration silence() {
-        return running == null ? Duration.ZERO : running.silence();
+        return running == null ? Duration.ofNanos(parts.nanos().getAsLong() - sign) : running.silence();
+    }
+
+    private void sign() {
+        sign = parts.nanos().getAsLong();
     }
 
     /**
@@ -130,6 +145,17 @@ final class TrainingJob {
      * else with the reason why there is no candidate.
      */
     CompletionStage<DomainReply> start() {
+        CompletionStage<DomainReply> unused = work().whenComplete((reply, failure) -> {
+            if (failure == null) {
+                end.complete(reply);
+            } else {
+                end.completeExceptionally(failure);
+            }
+        });
+        return end;
+    }
+
+    private CompletionStage<DomainReply> work() {
         return directory
                 .made()
                 .thenCompose(made -> begin())
@@ -271,6 +297,7 @@ final class TrainingJob {
 
     private synchronized void ended() {
         running = null;
+        sign();
     }
 
     private CompletionStage<Candidate> stored(Trained trained) {

@@ -2,6 +2,7 @@ package dev.perennial.trainer;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.perennial.ManualClock;
 import dev.perennial.TestConfig;
@@ -31,6 +32,7 @@ import org.apache.pekko.actor.typed.ActorRef;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -43,6 +45,8 @@ class TrainerTest {
     private static final Capabilities ABLE = new Capabilities("cpu", 1 << 30, Optional::empty, "b0");
 
     private static BaseModel base;
+
+    private Training training;
 
     private final ActorTestKit kit = ActorTestKit.create(TestConfig.create());
     private final ManualClock clock = new ManualClock(ManualTime.get(kit.system()));
@@ -61,6 +65,12 @@ class TrainerTest {
     @AfterAll
     static void close() {
         base.close();
+    }
+
+    @BeforeEach
+    void train() {
+        training = new Training(base, directory.resolve("work"));
+        training.nanos = clock::nanos;
     }
 
     @AfterEach
@@ -95,6 +105,22 @@ class TrainerTest {
         assertFalse(free.draining());
         free.replyTo().tell(new TrainerCommand.Train(new Lease(Training.UPDATE, 2)));
         awaitBegun(2);
+    }
+
+    @Test
+    void endsTheLeaseOfAnUpdateWhoseWeightsAreNeverLoadedAndTakesTheNext() {
+        training.hung = true;
+        start();
+        heartbeat().replyTo().tell(new TrainerCommand.Train(LEASE));
+        heartbeat(alive -> alive.lease().equals(Optional.of(LEASE)));
+        clock.pass(HANG);
+        LeaseFinished end = next(LeaseFinished.class);
+        assertTrue(end.failure().orElseThrow().contains("at step 0 of 0 while selecting"), end::toString);
+        training.hung = false;
+        heartbeat(alive -> alive.lease().isEmpty())
+                .replyTo()
+                .tell(new TrainerCommand.Train(new Lease(Training.UPDATE, 2)));
+        awaitBegun(1);
     }
 
     @Test
@@ -184,7 +210,6 @@ class TrainerTest {
     }
 
     private ActorRef<Trainer.Message> start() {
-        Training training = new Training(base, directory.resolve("work"));
         return kit.spawn(Trainer.create(
                 new Trainer.Rules("a", HEARTBEAT, HANG, GRACE), scheduler.ref(), training.parts(workshop), ABLE));
     }

@@ -85,7 +85,8 @@ class TrainingJobTest {
                         new NoCheckpoints(),
                         directory,
                         Duration.ZERO,
-                        1));
+                        1,
+                        System::nanoTime));
         job.cancel();
         return Objects.requireNonNull(assertThrows(
                         CompletionException.class,

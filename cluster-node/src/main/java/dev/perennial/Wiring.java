@@ -1,6 +1,7 @@
 package dev.perennial;
 
 import dev.perennial.entity.DomainEntity;
+import dev.perennial.entity.DryRun;
 import dev.perennial.entity.Rehearsal;
 import dev.perennial.http.Domains;
 import dev.perennial.http.Gateways;
@@ -29,7 +30,6 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.AtomicReference;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.CoordinatedShutdown;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -59,8 +59,6 @@ final class Wiring {
     /** The first costs most; large ones take cores that others may need, as after a crash. */
     private static final int REHEARSED = 2;
 
-    private static final Duration UNTIL_DOMAINS = Duration.ofSeconds(5);
-
     private static final Duration OUTAGE_PAUSE = Duration.ofSeconds(1);
     /** For the lease to be handed back after the grace period. */
     private static final Duration DRAIN_MARGIN = Duration.ofSeconds(5);
@@ -73,6 +71,9 @@ final class Wiring {
     private final Domains domains;
     private final Fence fence;
     private final ActorRef<SchedulerCommand> scheduler;
+    /** Set where the scheduler is, and each time it begins anew. */
+    private volatile Runnable nodeLost = () -> {};
+
     private final Entity<DomainEnvelope, ShardingEnvelope<DomainEnvelope>> entity;
 
     /** Domains and the scheduler are on nodes with the domain role; the others get their proxies. */
@@ -106,33 +107,28 @@ final class Wiring {
 
     /**
      * Asks a domain that is none and never was, here and past the sharding: with the first recovery the journal makes its tables and
-     * statements. Then it reads back a few that are, so that the program has loaded what a domain needs; one that moves here does
-     * not wait for that, nor for what is to be known of the messages to it.
+     * statements. Then it reads back a few that are. Meanwhile a domain lives in memory, as a cluster that has just been founded has none
+     * to read back. So the program has loaded what a domain needs, and one that moves here does not wait for that.
      */
     CompletionStage<Done> warmUp() {
-        CompletionStage<Void> forms =
-                CompletableFuture.runAsync(() -> MessageForms.prepare(system), dispatcher(system, "blocking"));
+        CompletionStage<Void> forms = CompletableFuture.runAsync(
+                () -> {
+                    MessageForms.prepare(system);
+                    DryRun.of(system);
+                },
+                dispatcher(system, "blocking"));
         return askNobody()
                 .thenCompose(asked -> domains.list())
                 .thenCompose(this::rehearse)
                 .thenCombine(forms, (rehearsed, prepared) -> rehearsed);
     }
 
-    /** In a cluster without domains, as one is that has just been founded, once it has some. */
     private CompletionStage<Done> rehearse(List<DomainId> all) {
-        if (all.isEmpty()) {
-            system.scheduler().scheduleOnce(UNTIL_DOMAINS, this::rehearseLater, system.executionContext());
-            return CompletableFuture.completedFuture(Done.getInstance());
-        }
         CompletableFuture<Done> over = new CompletableFuture<>();
         List<DomainId> some = all.stream().limit(REHEARSED).toList();
         Behavior<Void> rehearsal = Rehearsal.of(some, () -> over.complete(Done.getInstance()));
         system.systemActorOf(rehearsal, "rehearsal", Props.empty());
         return over;
-    }
-
-    private void rehearseLater() {
-        domains.list().exceptionally(outage -> List.of()).thenCompose(this::rehearse);
     }
 
     private CompletionStage<Done> askNobody() {
@@ -152,16 +148,14 @@ final class Wiring {
     }
 
     private ActorRef<SchedulerCommand> scheduler() {
-        // Set where the scheduler is, and each time it begins anew.
-        AtomicReference<Runnable> losses = new AtomicReference<>(() -> {});
-        system.systemActorOf(removals(() -> losses.get().run()), "removals", Props.empty());
+        system.systemActorOf(removals(() -> nodeLost.run()), "removals", Props.empty());
         return ClusterSingleton.get(system)
                 .init(SingletonActor.of(
                                 fence.guard(Scheduler.create(
                                         settings.scheduler(),
                                         domain -> sharding.entityRefFor(DomainEntity.KEY, domain.value()),
                                         domains::list,
-                                        losses::set,
+                                        lost -> nodeLost = lost,
                                         clock,
                                         System::nanoTime)),
                                 Scheduler.NAME)

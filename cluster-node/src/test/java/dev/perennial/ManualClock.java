@@ -3,13 +3,14 @@ package dev.perennial;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.pekko.actor.testkit.typed.javadsl.ManualTime;
 
 /** Moves the clock that the actors read and the timers that wake them together. */
 public final class ManualClock implements InstantSource {
     private final ManualTime timers;
     private volatile Instant now = Instant.parse("2026-01-01T00:00:00Z");
-    private volatile long nanos;
+    private final AtomicLong nanos = new AtomicLong();
 
     public ManualClock(ManualTime timers) {
         this.timers = timers;
@@ -22,7 +23,7 @@ public final class ManualClock implements InstantSource {
 
     /** What no setting of the clock changes, as of {@link System#nanoTime()}. */
     public long nanos() {
-        return nanos;
+        return nanos.get();
     }
 
     /** Somebody sets the clock, and no time passes. */
@@ -33,7 +34,7 @@ public final class ManualClock implements InstantSource {
     /** The clock first, so that what a timer wakes sees the later time. */
     public void pass(Duration time) {
         now = now.plus(time);
-        nanos += time.toNanos();
+        nanos.addAndGet(time.toNanos());
         timers.timePasses(time);
     }
 }

@@ -238,12 +238,12 @@ public final class Scheduler extends EventSourcedBehavior<SchedulerMessage, Sche
             events.addAll(Preemption.preempt(foreseen.apply(next, grants), settings, able, now));
         }
         return Effect().persist(events).thenRun(after -> {
-            events.forEach(event -> follow(state, event, now));
+            events.forEach(event -> follow(state, event));
             acknowledge.run();
         });
     }
 
-    private void follow(SchedulerState before, SchedulerEvent event, Instant now) {
+    private void follow(SchedulerState before, SchedulerEvent event) {
         if (event instanceof SchedulerEvent.LeaseGranted granted) {
             trainers.granted(granted.trainer(), new Lease(granted.update(), granted.token()));
         } else if (event instanceof SchedulerEvent.LeaseEnded ended) {

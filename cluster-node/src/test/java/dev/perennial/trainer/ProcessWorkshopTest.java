@@ -171,8 +171,9 @@ class ProcessWorkshopTest {
                 running[0] = workshop.begin(work, new Listener() {
                     @Override
                     public void progress(Progress progress) {
-                        listener.progress(progress);
+                        // Before the job knows of it, so that a test that waits for that finds the signal sent.
                         watcher.accept(progress);
+                        listener.progress(progress);
                     }
 
                     @Override

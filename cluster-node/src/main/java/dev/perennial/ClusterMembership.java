@@ -2,6 +2,7 @@ package dev.perennial;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
+import dev.perennial.entity.Departure;
 import dev.perennial.persistence.MemberRegistry;
 import dev.perennial.settings.ClusterSettings;
 import dev.perennial.settings.NodeRole;
@@ -61,11 +62,7 @@ final class ClusterMembership {
     /** Others have to be there that take the domains over, and this node to leave of its own accord. */
     private CompletionStage<Done> settle() {
         CompletableFuture<Done> settled = new CompletableFuture<>();
-        boolean told = CoordinatedShutdown.get(system)
-                .getShutdownReason()
-                .filter(reason -> reason instanceof CoordinatedShutdown.JvmExitReason$)
-                .isPresent();
-        if (told && settings.roles().contains(NodeRole.DOMAIN) && othersHaveDomains()) {
+        if (Departure.isUnderWay(system) && settings.roles().contains(NodeRole.DOMAIN) && othersHaveDomains()) {
             system.scheduler()
                     .scheduleOnce(SETTLE, () -> settled.complete(Done.getInstance()), system.executionContext());
         } else {

@@ -20,7 +20,6 @@ import org.apache.pekko.cluster.Member;
 import org.apache.pekko.cluster.MemberStatus;
 import org.apache.pekko.cluster.typed.Cluster;
 import org.apache.pekko.cluster.typed.Down;
-import org.apache.pekko.cluster.typed.Subscribe;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -68,25 +67,14 @@ final class Fence {
         Thread watch = new Thread(fence::watch, "perennial-fence");
         watch.setDaemon(true);
         watch.start();
-        system.systemActorOf(fence.membership(), "fence", Props.empty());
+        system.systemActorOf(MemberEvents.of(ClusterEvent.MemberDowned.class, fence::downed), "fence", Props.empty());
         return fence;
     }
 
-    private Behavior<ClusterEvent.MemberDowned> membership() {
-        return Behaviors.setup(context -> {
-            Cluster cluster = Cluster.get(context.getSystem());
-            cluster.subscriptions().tell(Subscribe.create(context.getSelf(), ClusterEvent.MemberDowned.class));
-            return Behaviors.receive(ClusterEvent.MemberDowned.class)
-                    .onMessage(ClusterEvent.MemberDowned.class, downed -> {
-                        if (downed.member()
-                                .uniqueAddress()
-                                .equals(cluster.selfMember().uniqueAddress())) {
-                            close("the cluster went on without this node, which it could not reach");
-                        }
-                        return Behaviors.same();
-                    })
-                    .build();
-        });
+    private void downed(Member member) {
+        if (member.uniqueAddress().equals(Cluster.get(system).selfMember().uniqueAddress())) {
+            close("the cluster went on without this node, which it could not reach");
+        }
     }
 
     /**

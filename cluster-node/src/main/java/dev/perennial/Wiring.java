@@ -41,6 +41,7 @@ import org.apache.pekko.actor.typed.javadsl.AskPattern;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.receptionist.Receptionist;
 import org.apache.pekko.cluster.ClusterEvent;
+import org.apache.pekko.cluster.Member;
 import org.apache.pekko.cluster.sharding.typed.ShardingEnvelope;
 import org.apache.pekko.cluster.sharding.typed.javadsl.ClusterSharding;
 import org.apache.pekko.cluster.sharding.typed.javadsl.Entity;
@@ -49,7 +50,6 @@ import org.apache.pekko.cluster.typed.Cluster;
 import org.apache.pekko.cluster.typed.ClusterSingleton;
 import org.apache.pekko.cluster.typed.ClusterSingletonSettings;
 import org.apache.pekko.cluster.typed.SingletonActor;
-import org.apache.pekko.cluster.typed.Subscribe;
 
 /** Brings the actors and the routes of a node together, those that its roles ask for. */
 final class Wiring {
@@ -114,7 +114,9 @@ final class Wiring {
         CompletionStage<Void> forms = CompletableFuture.runAsync(
                 () -> {
                     MessageForms.prepare(system);
-                    DryRun.of(system);
+                    if (settings.cluster().has(NodeRole.DOMAIN)) {
+                        DryRun.of(system);
+                    }
                 },
                 dispatcher(system, "blocking"));
         return askNobody()
@@ -148,7 +150,8 @@ final class Wiring {
     }
 
     private ActorRef<SchedulerCommand> scheduler() {
-        system.systemActorOf(removals(() -> nodeLost.run()), "removals", Props.empty());
+        system.systemActorOf(
+                MemberEvents.of(ClusterEvent.MemberRemoved.class, this::removed), "removals", Props.empty());
         return ClusterSingleton.get(system)
                 .init(SingletonActor.of(
                                 fence.guard(Scheduler.create(
@@ -162,19 +165,10 @@ final class Wiring {
                         .withSettings(ClusterSingletonSettings.create(system).withRole(NodeRole.DOMAIN.text())));
     }
 
-    /** Of members that had domains. */
-    private static Behavior<ClusterEvent.MemberRemoved> removals(Runnable each) {
-        return Behaviors.setup(context -> {
-            Cluster.get(context.getSystem())
-                    .subscriptions()
-                    .tell(Subscribe.create(context.getSelf(), ClusterEvent.MemberRemoved.class));
-            return Behaviors.receiveMessage(removed -> {
-                if (removed.member().hasRole(NodeRole.DOMAIN.text())) {
-                    each.run();
-                }
-                return Behaviors.same();
-            });
-        });
+    private void removed(Member member) {
+        if (member.hasRole(NodeRole.DOMAIN.text())) {
+            nodeLost.run();
+        }
     }
 
     /**

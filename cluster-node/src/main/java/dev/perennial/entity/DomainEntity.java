@@ -20,7 +20,6 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.IntSupplier;
 import java.util.stream.Stream;
-import org.apache.pekko.actor.CoordinatedShutdown;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.Behavior;
@@ -317,10 +316,7 @@ public final class DomainEntity
         boolean parting = !parted
                 && sequenceNr % EVENTS_A_SNAPSHOT >= EVENTS_WORTH_A_PARTING
                 && state.map(DomainState::examplesKnown).orElse(0) <= EXAMPLES_WORTH_A_PARTING
-                && CoordinatedShutdown.get(context.getSystem())
-                        .getShutdownReason()
-                        .filter(CoordinatedShutdown.JvmExitReason$.class::isInstance)
-                        .isPresent();
+                && Departure.isUnderWay(context.getSystem());
         parted = parted || parting;
         return parting;
     }

@@ -45,7 +45,7 @@ public final class DryRun {
     }
 
     /**
-     * Takes about a second of a processor the first time.
+     * Takes up to two seconds of a processor the first time.
      *
      * @throws IllegalStateException where the domain refused something
      */

@@ -19,7 +19,7 @@ final class Round<T> {
 
     /**
      * @param most asked at the same time
-     * @param ask after which {@link #heard} or {@link #unheard} has to be called
+     * @param ask after which {@link #answered} has to be called, also where no answer came
      */
     Round(int most, Consumer<T> ask) {
         this.most = most;
@@ -32,13 +32,8 @@ final class Round<T> {
         proceed();
     }
 
-    void heard(T one) {
-        asked.remove(one);
-        proceed();
-    }
-
-    void unheard(T one) {
-        if (asked.remove(one)) {
+    void answered(T one, boolean heard) {
+        if (asked.remove(one) && !heard) {
             waiting.add(one);
         }
         proceed();

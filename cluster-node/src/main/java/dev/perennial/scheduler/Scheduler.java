@@ -301,11 +301,8 @@ public final class Scheduler extends EventSourcedBehavior<SchedulerMessage, Sche
             SchedulerState state, SchedulerMessage.DomainAnswered answered) {
         UpdateId update = answered.update();
         asking.remove(update);
-        if (answered.reply().isPresent() || state.find(update).isEmpty()) {
-            checks.heard(update);
-        } else {
-            checks.unheard(update);
-        }
+        checks.answered(
+                update, answered.reply().isPresent() || state.find(update).isEmpty());
         Instant now = clock.instant();
         DomainReply reply = answered.reply().orElse(null);
         if (reply instanceof DomainReply.UpdateShown shown
@@ -355,11 +352,7 @@ public final class Scheduler extends EventSourcedBehavior<SchedulerMessage, Sche
     }
 
     private Effect<SchedulerEvent, SchedulerState> woken(SchedulerMessage.DomainWoken woken) {
-        if (woken.answered()) {
-            waking.heard(woken.domain());
-        } else {
-            waking.unheard(woken.domain());
-        }
+        waking.answered(woken.domain(), woken.answered());
         return Effect().none();
     }
 

@@ -46,7 +46,9 @@ final class TrainingJob {
     private final Patience patience;
     private final CheckpointUploads uploads;
     private final WorkDirectory directory;
-    private final CompletableFuture<DomainReply> end = new CompletableFuture<>();
+    /** Fails where there is no native work that could be abandoned. */
+    private final CompletableFuture<DomainReply> abandoned = new CompletableFuture<>();
+
     private volatile Progress progress = new Progress("selecting", 0, 0, 0, 0, 0);
     private volatile long sign;
     private boolean cancelled;
@@ -120,7 +122,7 @@ final class TrainingJob {
         if (running != null) {
             running.abandon(reason);
         } else {
-            end.completeExceptionally(new CancellationException(reason));
+            abandoned.completeExceptionally(new CancellationException(reason));
         }
     }
 
@@ -145,14 +147,7 @@ final class TrainingJob {
      * else with the reason why there is no candidate.
      */
     CompletionStage<DomainReply> start() {
-        CompletionStage<DomainReply> unused = work().whenComplete((reply, failure) -> {
-            if (failure == null) {
-                end.complete(reply);
-            } else {
-                end.completeExceptionally(failure);
-            }
-        });
-        return end;
+        return work().applyToEither(abandoned, Function.identity());
     }
 
     private CompletionStage<DomainReply> work() {

@@ -55,7 +55,7 @@ final class ClusterClient {
 
     /**
      * @param type of the body
-     * @param body empty for a GET
+     * @param body empty for a GET or a DELETE
      */
     record Call(String method, String path, String type, Optional<String> body, Map<String, String> headers) {
         static Call get(String path) {

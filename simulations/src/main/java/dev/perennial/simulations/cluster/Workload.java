@@ -64,8 +64,8 @@ final class Workload {
             create(client, domain, POLICY.formatted("default", ""));
         }
         for (int number = 0; number < learning.size(); number++) {
-            String scheduling = POLICY.formatted("tenant-" + number % 2, "\"pair-" + number / 2 + "\"");
-            create(client, learning.get(number), scheduling);
+            String policy = POLICY.formatted("tenant-" + number % 2, "\"pair-" + number / 2 + "\"");
+            create(client, learning.get(number), policy);
         }
         List<Writer> writers = new ArrayList<>();
         for (DomainId domain : written) {

@@ -22,6 +22,7 @@ record ClusterReport(
         List<Answers.Answer> answers,
         List<String> incomplete) {
     private static final int LONGEST_BREACH = 400;
+    private static final int REFUSALS_TOLD = 5;
 
     ClusterReport {
         episodes = List.copyOf(episodes);
@@ -77,7 +78,10 @@ record ClusterReport(
         report.put("promotions", findings.promotions());
         report.put("yields", findings.yields());
         report.put("stuck_nodes", tally.stuckNodes());
-        report.put("refused", tally.refusals());
+        report.put("refused", tally.refusals().size());
+        if (!tally.refusals().isEmpty()) {
+            tally.refusals().stream().limit(REFUSALS_TOLD).forEach(report.putArray("refusals")::add);
+        }
         if (!incomplete.isEmpty()) {
             incomplete.forEach(report.putArray("incomplete")::add);
         }
@@ -112,6 +116,7 @@ record ClusterReport(
                 findings.lost(),
                 findings.doubled()));
         lines.add(basis());
+        tally.refusals().stream().limit(REFUSALS_TOLD).forEach(lines::add);
         lines.add(String.format(Locale.ROOT, "%-12s %5s %22s", "fault", "count", "unavailable p50, max"));
         outages()
                 .forEach((fault, outage) -> lines.add(String.format(

@@ -28,6 +28,7 @@ final class Learner implements Workload.Work {
     private static final int URGENT_EVERY = 3;
     private static final int AGAIN_EVERY = 4;
     private static final int CANCEL_EVERY = 6;
+    private static final int CONFLICT = 409;
     private static final Set<String> FINAL = Set.of("live", "rejected", "cancelled", "failed");
 
     private final RunContext run;
@@ -51,10 +52,11 @@ final class Learner implements Workload.Work {
     public void run() throws InterruptedException {
         round++;
         Set<String> updates = new LinkedHashSet<>();
-        learn("update", random.nextInt(URGENT_EVERY) == 0 ? "fix" : "knowledge").ifPresent(updates::add);
+        learn("update", random.nextInt(URGENT_EVERY) == 0 ? "fix" : "knowledge", false)
+                .ifPresent(updates::add);
         if (random.nextInt(AGAIN_EVERY) == 0) {
             // The same update where that has not begun, else one that waits for it.
-            learn("again", "fix").ifPresent(updates::add);
+            learn("again", "fix", !updates.isEmpty()).ifPresent(updates::add);
         }
         if (random.nextInt(CANCEL_EVERY) == 0) {
             for (String update : updates) {
@@ -71,7 +73,8 @@ final class Learner implements Workload.Work {
         }
     }
 
-    private Optional<String> learn(String what, String kind) throws InterruptedException {
+    /** @param again where an update is open: the request is refused where that one begins in time to take these examples too */
+    private Optional<String> learn(String what, String kind, boolean again) throws InterruptedException {
         Writer.write(
                 run,
                 domain,
@@ -84,7 +87,8 @@ final class Learner implements Workload.Work {
                 Call.json("/v1/domains/" + domain + "/updates", "{\"kind\":\"%s\",\"importance\":0.5}".formatted(kind))
                         .keyed(key),
                 Deadline.in(LIMIT));
-        if (!accepted(reply)) {
+        boolean taken = again && reply.filter(each -> each.status() == CONFLICT).isPresent();
+        if (taken || !accepted(reply)) {
             return Optional.empty();
         }
         String id = reply.orElseThrow().body().path("id").asText();

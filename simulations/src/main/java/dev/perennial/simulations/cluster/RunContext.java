@@ -7,14 +7,13 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * What the threads of a run share.
  *
  * @param seed from which every worker draws
  * @param answers of the probes, by domain
- * @param refusals answers of 400 to 499, which nothing in a run deserves
+ * @param refusals answers of 400 to 499, which nothing in a run deserves, each with who got it
  * @param deaths of workers, each with its cause
  * @param began of the monotonic clock
  */
@@ -26,7 +25,7 @@ record RunContext(
         Answers answers,
         Queue<Sighting> sightings,
         Queue<LeaseSighting> leases,
-        AtomicLong refusals,
+        Queue<String> refusals,
         Queue<String> deaths,
         AtomicBoolean stopped,
         long began) {
@@ -39,7 +38,7 @@ record RunContext(
                 new Answers(),
                 new ConcurrentLinkedQueue<>(),
                 new ConcurrentLinkedQueue<>(),
-                new AtomicLong(),
+                new ConcurrentLinkedQueue<>(),
                 new ConcurrentLinkedQueue<>(),
                 new AtomicBoolean(),
                 System.nanoTime());
@@ -56,8 +55,9 @@ record RunContext(
 
     /** An answer that refuses what was right to ask. */
     void refused(String worker, ClusterClient.Reply reply) {
-        refusals.incrementAndGet();
-        history.event(worker + " was refused by node " + reply.node() + ": " + reply.status() + " " + reply.body());
+        String refusal = worker + " was refused by node " + reply.node() + ": " + reply.status() + " " + reply.body();
+        refusals.add(refusal);
+        history.event(refusal);
     }
 
     /** A worker that should go on until the run ends does not: what it would have seen is missing. */
@@ -68,6 +68,6 @@ record RunContext(
     }
 
     Tally tally(int stuckNodes) {
-        return new Tally(ledger.book().acknowledgedByKind(), sightings.size(), stuckNodes, refusals.get());
+        return new Tally(ledger.book().acknowledgedByKind(), sightings.size(), stuckNodes, List.copyOf(refusals));
     }
 }

@@ -3,6 +3,7 @@ package dev.perennial.simulations.cluster;
 import dev.perennial.simulations.cluster.invariants.Write;
 import java.util.Collections;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -13,15 +14,16 @@ import java.util.stream.Collectors;
  * @param acknowledged writes of every kind, 0 where there was none
  * @param sightings completions that named the version which wrote them
  * @param stuckNodes that had to be killed, as they neither answered nor ended
- * @param refusals answers of 400 to 499, which nothing in a run deserves
+ * @param refusals answers of 400 to 499, which nothing in a run deserves, each with who got it
  */
-record Tally(Map<Write.Kind, Long> acknowledged, long sightings, int stuckNodes, long refusals) {
+record Tally(Map<Write.Kind, Long> acknowledged, long sightings, int stuckNodes, List<String> refusals) {
     Tally {
         Map<Write.Kind, Long> all = new EnumMap<>(Write.Kind.class);
         for (Write.Kind kind : Write.Kind.values()) {
             all.put(kind, acknowledged.getOrDefault(kind, 0L));
         }
         acknowledged = Collections.unmodifiableMap(all);
+        refusals = List.copyOf(refusals);
     }
 
     long acknowledged(Write.Kind kind) {
@@ -40,6 +42,6 @@ record Tally(Map<Write.Kind, Long> acknowledged, long sightings, int stuckNodes,
                         .map(each -> label(each.getKey()) + " " + each.getValue())
                         .collect(Collectors.joining(", "))
                 + "; " + sightings + " sightings of a served version; " + stuckNodes + " nodes killed as stuck, "
-                + refusals + " requests refused";
+                + refusals.size() + " requests refused";
     }
 }

@@ -11,6 +11,8 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class ClusterReportTest {
+    private static final List<String> REFUSALS = List.of("one", "two", "three", "four", "five", "six");
+
     static ClusterReport report(List<String> lost) {
         Map<String, List<String>> breaches = new LinkedHashMap<>();
         breaches.put("AcknowledgedExamplesAreKept", lost);
@@ -19,7 +21,11 @@ class ClusterReportTest {
                 7,
                 60,
                 new Findings(breaches, 12, 0, 3, 2),
-                new Tally(Map.of(Write.Kind.EXAMPLE, 9L, Write.Kind.FEEDBACK, 2L, Write.Kind.UPDATE, 1L), 40, 1, 5),
+                new Tally(
+                        Map.of(Write.Kind.EXAMPLE, 9L, Write.Kind.FEEDBACK, 2L, Write.Kind.UPDATE, 1L),
+                        40,
+                        1,
+                        REFUSALS),
                 List.of(new Episode(Fault.KILL, 1, 10, 12, 20), new Episode(Fault.TERM, 0, 30, 31, 40)),
                 List.of(
                         new Answers.Answer("a", 9.5, 0.1),
@@ -38,7 +44,8 @@ class ClusterReportTest {
                          "unavailable_seconds":{"kill":{"p50":11.75,"max":11.75},"term":{"p50":10.75,"max":10.75}},
                          "invariants":{"AcknowledgedExamplesAreKept":"held","NothingIsAppliedTwice":"held"},
                          "acknowledged_by_kind":{"domain":0,"example":9,"feedback":2,"update":1,"rollback":0},
-                         "sightings":40,"promotions":3,"yields":2,"stuck_nodes":1,"refused":5}"""),
+                         "sightings":40,"promotions":3,"yields":2,"stuck_nodes":1,"refused":6,
+                         "refusals":["one","two","three","four","five"]}"""),
                 new ObjectMapper().readTree(report(List.of()).json().toString()));
     }
 
@@ -58,8 +65,10 @@ class ClusterReportTest {
     void tellsWhatItsJudgementRestsOn() {
         String line =
                 "acknowledged: domain 0, example 9, feedback 2, update 1, rollback 0; 40 sightings of a served version;"
-                        + " 1 nodes killed as stuck, 5 requests refused; 3 promotions, 2 updates gave way to urgent ones";
-        assertTrue(report(List.of()).table().contains("\n" + line + "\n"), report(List.of())::table);
+                        + " 1 nodes killed as stuck, 6 requests refused; 3 promotions, 2 updates gave way to urgent ones";
+        assertTrue(
+                report(List.of()).table().contains("\n" + line + "\none\ntwo\nthree\nfour\nfive\nfault "),
+                report(List.of())::table);
         assertTrue(TimelinePage.of(report(List.of())).contains(line));
     }
 
